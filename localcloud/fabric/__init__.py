@@ -1,0 +1,1 @@
+"""The fabric: what turns the API's records of networks and instances into real ones."""
