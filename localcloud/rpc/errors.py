@@ -1,0 +1,66 @@
+"""The error that an API answers with, and those that every API shares."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """An answer that is an error, in the cloud's terms.
+
+    Attributes:
+        code: The code that programs look at, for example ``InvalidVpcId.NotFound``.
+        message: The text for people.
+        status: The HTTP status.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def missing_parameter(name: str) -> ApiError:
+    """A parameter that the action needs was not given."""
+    return ApiError(
+        "MissingParameter",
+        f'The input parameter "{name}" that is mandatory for processing this request is not supplied.',
+    )
+
+
+def invalid_parameter(name: str, why: str = "") -> ApiError:
+    """A parameter has a value that the action does not take."""
+    detail = f" {why}" if why else ""
+    return ApiError("InvalidParameter", f'The specified parameter "{name}" is not valid.{detail}')
+
+
+def not_modelled(name: str, instead: str) -> ApiError:
+    """The real cloud takes this parameter, the stand-in does not: better an error than a silent no-op.
+
+    Args:
+        name: The parameter, with its value where that matters.
+        instead: What to do instead.
+    """
+    return ApiError(
+        "UnsupportedParameter", f'The parameter "{name}" is not modelled by localcloud: {instead}.'
+    )
+
+
+def unknown_action() -> ApiError:
+    """The action does not exist, or the stand-in does not have it.
+
+    Source: https://help.aliyun.com/en/ecs/developer-reference/error-code-error-code-troubleshooting-ideas
+    (2026-11-23).
+    """
+    return ApiError(
+        "InvalidAction.NotFound", "Specified api is not found, please check your url and method.", 404
+    )
+
+
+def internal_error(detail: str = "") -> ApiError:
+    """The service failed, not the caller.
+
+    Args:
+        detail: What failed; empty when nothing may be told.
+    """
+    message = "The request processing has failed due to some unknown error, exception or failure."
+    return ApiError("InternalError", f"{message} {detail}".rstrip(), 500)
