@@ -1,0 +1,68 @@
+"""From a request to what somebody tries to do with it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from localcloud.oss.authorize import Attempt
+from localcloud.oss.call import Call
+from localcloud.oss.errors import access_denied
+from localcloud.oss.operations.operation import Operation
+from localcloud.oss.state import Bucket
+
+
+def require_account(call: Call) -> None:
+    """Lets only accounts pass, for operations without a bucket.
+
+    Raises:
+        OssError: AccessDenied for anonymous requests, and for RAM users, who have no RAM policies here.
+            Source: https://help.aliyun.com/en/oss/user-guide/0003-00000202 (2026-11-23).
+    """
+    if call.signer is None:
+        raise access_denied("Anonymous access is forbidden for this operation.")
+    if call.signer.access_key.user_id is not None:
+        raise access_denied("You have no right to access this object.", "0003-00000202")
+
+
+def of_operation(call: Call, operation: Operation) -> Attempt:
+    """The attempt that a request as a whole is."""
+    version_id = call.parameter("versionId") if call.key else None
+    action = operation.action
+    if version_id is not None and operation.version_action is not None:
+        action = operation.version_action
+    return make_attempt(call, call.bucket, action, call.key, version_id, operation.data)
+
+
+def make_attempt(
+    call: Call,
+    bucket: Bucket,
+    action: str,
+    key: str,
+    version_id: str | None,
+    data: Literal["read", "write"] | None,
+) -> Attempt:
+    """An attempt of this request's caller on any object, or with an empty key on a bucket."""
+    version = bucket.find(key, version_id) if key and data == "read" else None
+    return Attempt(
+        bucket=bucket,
+        action=action,
+        key=key,
+        access_key=call.signer.access_key if call.signer else None,
+        origin=call.origin,
+        now=call.now,
+        values=_condition_values(call, bucket),
+        data=data,
+        object_acl=version.acl if version is not None else "default",
+    )
+
+
+def _condition_values(call: Call, bucket: Bucket) -> dict[str, str]:
+    values = {
+        "acs:UserAgent": call.headers.get("user-agent"),
+        "oss:x-oss-acl": call.headers.get("x-oss-acl"),
+        "oss:x-oss-object-acl": call.headers.get("x-oss-object-acl"),
+        "oss:Prefix": call.parameter("prefix"),
+        "oss:Delimiter": call.parameter("delimiter"),
+        **{f"oss:BucketTag/{key}": value for key, value in bucket.tags.items()},
+    }
+    return {key: value for key, value in values.items() if value is not None}

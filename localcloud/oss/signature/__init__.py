@@ -1,0 +1,1 @@
+"""Request signatures V1 and V4, in a header or in the query."""
