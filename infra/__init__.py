@@ -1,0 +1,1 @@
+"""The Pulumi program: settings, plan-time checks, pure builders and components."""

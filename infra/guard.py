@@ -1,0 +1,116 @@
+"""Keeps a stack in the account and region that it was made in.
+
+Credentials for another account find none of the stack's resources. A refresh would then forget them all
+and an update would make them anew beside the old ones. So a stack records where it was made, and refuses
+to go on elsewhere.
+
+Pulumi deletes dependents first and runs no program for a destroy, so there are two guards: the first,
+on which everything depends, refuses in a preview or update before anything else is looked at; the last,
+which depends on everything, refuses in a destroy before anything is deleted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+)
+
+from infra import sdk
+from infra.errors import ProgramError
+
+
+class WrongAccountError(ProgramError):
+    """The credentials at hand belong to another account than the stack."""
+
+
+class AccountGuardProvider(ResourceProvider):
+    """Compares accounts. Pickled by reference into the state, so it holds nothing."""
+
+    serialize_as_secret_always = False
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Refuses another account or region than the recorded one, in previews too."""
+        failures = [
+            CheckFailure(key, _moved(key, olds[key], news[key]))
+            for key in ("account_uid", "region")
+            if key in olds and olds[key] != news[key]
+        ]
+        return CheckResult(news, failures)
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Finds no difference: ``check`` lets none through."""
+        return DiffResult(changes=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Records the account that the survey found; asks nobody."""
+        return CreateResult(props["account_uid"], {key: props[key] for key in ("account_uid", "region")})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Refuses a refresh with another account's credentials.
+
+        Raises:
+            WrongAccountError: When they belong to another account.
+        """
+        _require_same_account(
+            props, "a refresh would forget every resource of the stack; nothing was changed."
+        )
+        return ReadResult(id_, props)
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Refuses a destroy with another account's credentials.
+
+        Raises:
+            WrongAccountError: When they belong to another account.
+        """
+        _require_same_account(props, "none of the stack's resources would be found; nothing was deleted.")
+
+
+class AccountGuard(Resource, name="AccountGuard"):
+    """The account and region that the stack was made in.
+
+    Args:
+        name: The logical name.
+        account_uid: The UID of the account that everything is made in.
+        region: The region that everything is made in; STS is asked there.
+        opts: Pulumi's options.
+    """
+
+    account_uid: pulumi.Output[str]
+    region: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, *, account_uid: str, region: str, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(AccountGuardProvider(), name, {"account_uid": account_uid, "region": region}, opts)
+
+
+def _moved(key: str, recorded: str, found: str) -> str:
+    if key == "region":
+        return (
+            f"this stack was made in {recorded}, alicloud:region now says {found}. Nothing was changed. "
+            f"Fix: pulumi config set alicloud:region {recorded}, or make another stack."
+        )
+    return (
+        f"this stack was made in account {recorded}, the credentials belong to account {found}. Nothing was "
+        f"changed. Fix: use credentials of account {recorded}, or another stack: pulumi stack select."
+    )
+
+
+def _require_same_account(props: dict[str, Any], consequence: str) -> None:
+    recorded = props["account_uid"]
+    found = sdk.caller_uid(props["region"])
+    if found != recorded:
+        raise WrongAccountError(
+            f"this stack was made in account {recorded}, the credentials belong to account {found}",
+            consequence=consequence,
+            fix=f"use credentials of account {recorded}, then run the command again.",
+        ) from None

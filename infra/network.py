@@ -1,0 +1,115 @@
+"""The proxy's own network: a VPC, a vSwitch for nothing else, and who may come in.
+
+The vSwitch is dedicated so that the private addresses the bucket policy names can be chosen beforehand.
+No NAT gateway and no OSS endpoint is made: OSS's internal endpoint and the package mirror answer inside
+every VPC. No egress rule either: a basic security group lets everything out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from infra.naming import Naming
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """What a network needs.
+
+    Attributes:
+        naming: Makes the names and tags that the cloud shows.
+        vpc_cidr: The VPC's network.
+        vswitch_cidr: The vSwitch's network, inside the VPC's.
+        zone_id: The zone of the vSwitch.
+        zone_pinned: Whether the zone was chosen by the owner; if not, it stays the one of the first update.
+        listen_port: The TCP port that is opened.
+        allowed_cidrs: The networks that it is opened to.
+        after: What must be there before anything is made.
+    """
+
+    naming: Naming
+    vpc_cidr: IPv4Network
+    vswitch_cidr: IPv4Network
+    zone_id: str
+    zone_pinned: bool
+    listen_port: int
+    allowed_cidrs: Sequence[IPv4Network]
+    after: pulumi.Resource
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC with one vSwitch and one security group.
+
+    Args:
+        name: The logical name; children are named after it.
+        args: What the network needs.
+        opts: Pulumi's options.
+    """
+
+    vpc_id: pulumi.Output[str]
+    vswitch_id: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("oss-proxy:infra:Network", name, None, opts)
+        vpc = alicloud.vpc.Network(
+            f"{name}-vpc",
+            vpc_name=args.naming.physical("vpc"),
+            cidr_block=str(args.vpc_cidr),
+            tags=args.naming.tags(),
+            # The other resources of the network come after the VPC by their values.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),
+        )
+        vswitch = alicloud.vpc.Switch(
+            f"{name}-vswitch",
+            vswitch_name=args.naming.physical("vswitch"),
+            vpc_id=vpc.id,
+            cidr_block=str(args.vswitch_cidr),
+            zone_id=args.zone_id,
+            tags=args.naming.tags(),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # Which zone has the instance type changes from day to day; a vSwitch cannot move.
+                ignore_changes=[] if args.zone_pinned else ["zone_id"],
+                # Two vSwitches of a VPC cannot have the same network.
+                delete_before_replace=True,
+            ),
+        )
+        group = alicloud.ecs.SecurityGroup(
+            f"{name}-security-group",
+            security_group_name=args.naming.physical("security-group"),
+            description="OSS proxy: only its own port, only from configured networks",
+            security_group_type="normal",
+            vpc_id=vpc.id,
+            tags=args.naming.tags(),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for cidr in args.allowed_cidrs:
+            alicloud.ecs.SecurityGroupRule(
+                f"{name}-ingress-{str(cidr).replace('/', '-')}",
+                security_group_id=group.id,
+                type="ingress",
+                policy="accept",
+                ip_protocol="tcp",
+                port_range=f"{args.listen_port}/{args.listen_port}",
+                cidr_ip=str(cidr),
+                nic_type="intranet",  # the only one in a VPC, and not the provider's default
+                priority=1,
+                description="clients of the OSS proxy",
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.vpc_id = vpc.id
+        self.vswitch_id = vswitch.id
+        self.security_group_id = group.id
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "vswitch_id": self.vswitch_id,
+                "security_group_id": self.security_group_id,
+            }
+        )

@@ -1,0 +1,18 @@
+"""The keys of the stack's outputs; scripts and tests use these."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ACCOUNT_UID: Final = "account_uid"
+BUCKET: Final = "bucket"
+BUCKET_POLICY: Final = "bucket_policy"
+IMAGE_ID: Final = "image_id"
+INSTANCE_ID: Final = "instance_id"
+INTERNAL_ENDPOINT: Final = "internal_endpoint"
+NGINX_CONFIG: Final = "nginx_config"
+POLICY_PREVIEW: Final = "policy_preview"
+PRIVATE_IP: Final = "private_ip"
+PUBLIC_IP: Final = "public_ip"
+URL: Final = "url"
+VPC_ID: Final = "vpc_id"

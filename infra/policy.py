@@ -1,0 +1,127 @@
+"""The bucket policy as text, and what it means for two policies to be the same. Pure.
+
+One statement allows reading objects below the configured prefixes, and only to requests that come from
+the proxy's private addresses inside the proxy's VPC. There is no Deny: one that matches everybody locks
+out the bucket's owner. It also lists, writes and deletes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address
+from typing import Any
+
+from infra.errors import ProgramError
+from infra.oss_names import WHOLE_BUCKET
+
+# Source: https://www.alibabacloud.com/help/en/oss/user-guide/oss-bucket-policy/ (Quotas, 2026-11-23)
+POLICY_MAX_BYTES = 16 * 1024
+POLICY_VERSION = "1"
+
+# Stands in `policy_preview` for the id of a VPC that is yet to be made.
+UNKNOWN_VPC = "<VPC id: known after creation>"
+
+_LIST_ELEMENTS = ("Action", "NotAction", "Principal", "NotPrincipal", "Resource", "NotResource")
+
+
+class PolicyError(ProgramError):
+    """A policy that OSS would refuse."""
+
+
+def build(
+    *,
+    owner_uid: str,
+    bucket: str,
+    prefixes: Sequence[str],
+    private_ips: Sequence[IPv4Address],
+    vpc_id: str,
+) -> str:
+    """Builds the policy document that lets the proxy's instances read.
+
+    An address without its VPC is refused by OSS (EC 0030-00000008), because private addresses are not
+    unique; with both fixed the statement counts as not public, so Block Public Access may stay on.
+
+    Sources: https://help.aliyun.com/zh/oss/user-guide/0030-00000008 (2026-02-10),
+    https://www.alibabacloud.com/help/en/oss/user-guide/block-public-access (2025-02).
+
+    Args:
+        owner_uid: The UID of the account that owns the bucket.
+        bucket: The bucket's name.
+        prefixes: Object prefixes, each ending with ``/``, or exactly ``["*"]`` for every object.
+        private_ips: The private addresses of all proxy instances.
+        vpc_id: The id of the VPC that they are in.
+
+    Returns:
+        JSON text, indented for readers, the same bytes for the same values.
+
+    Raises:
+        PolicyError: When there is no address or the text is larger than OSS accepts.
+    """
+    if not private_ips:
+        raise PolicyError(
+            "a policy without the address of an instance would let nobody in", fix="name at least one."
+        )
+    objects = ["*" if prefix == WHOLE_BUCKET else f"{prefix}*" for prefix in prefixes]
+    document = {
+        "Version": POLICY_VERSION,
+        "Statement": [
+            {
+                "Effect": "Allow",
+                # nginx does not sign: its requests are anonymous, and the condition tells who they are.
+                "Principal": ["*"],
+                "Action": ["oss:GetObject"],
+                "Resource": [f"acs:oss:*:{owner_uid}:{bucket}/{object_}" for object_ in objects],
+                "Condition": {
+                    "IpAddress": {"acs:SourceIp": [str(ip) for ip in sorted(set(private_ips))]},
+                    "StringEquals": {"acs:SourceVpc": [vpc_id]},
+                },
+            }
+        ],
+    }
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    size = len(text.encode())
+    if size > POLICY_MAX_BYTES:
+        raise PolicyError(
+            f"the bucket policy would have {size} bytes, OSS accepts {POLICY_MAX_BYTES}",
+            fix="use fewer or shorter oss-proxy:objectPrefixes.",
+        )
+    return text
+
+
+def same_meaning(one: str, other: str) -> bool:
+    """Tells whether two policy documents say the same.
+
+    The order of statements and of list elements, a single value in place of a list of one, and white
+    space do not matter. Text that is no policy equals nothing but itself.
+    """
+    if one == other:
+        return True
+    try:
+        return _canonical(json.loads(one)) == _canonical(json.loads(other))
+    except (ValueError, TypeError, AttributeError):
+        return False
+
+
+def _canonical(document: Mapping[str, Any]) -> object:
+    rest = {key: value for key, value in document.items() if key != "Statement"}
+    statements = [_canonical_statement(statement) for statement in document["Statement"]]
+    return rest, sorted(json.dumps(statement, sort_keys=True) for statement in statements)
+
+
+def _canonical_statement(statement: Mapping[str, Any]) -> dict[str, object]:
+    canonical: dict[str, object] = dict(statement)
+    for element in _LIST_ELEMENTS:
+        if element in canonical:
+            canonical[element] = _as_sorted_list(canonical[element])
+    condition: Mapping[str, Mapping[str, object]] = statement.get("Condition", {})
+    canonical["Condition"] = {
+        operator: {key: _as_sorted_list(value) for key, value in keys.items()}
+        for operator, keys in condition.items()
+    }
+    return canonical
+
+
+def _as_sorted_list(value: object) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return sorted({str(item) for item in values})

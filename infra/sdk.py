@@ -1,0 +1,227 @@
+"""The calls that the program makes itself, with Alibaba Cloud's official SDKs.
+
+Everything else goes through the Pulumi provider. These do not, because the provider cannot tell "no
+bucket policy" from "the policy could not be read", and because a destroy runs no program. Credentials
+come from the SDKs' default chain and are kept nowhere. The SDKs take long to import, so each is imported
+where it is first used.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from infra.errors import ProgramError
+
+if TYPE_CHECKING:
+    from alibabacloud_oss_v2 import HttpClient
+
+# The SDK waits between attempts, longer each time, about ten seconds in all.
+MAX_ATTEMPTS = 5
+CONNECT_TIMEOUT_S = 5
+READ_TIMEOUT_S = 15
+
+_STS_RETRY = {
+    "maxAttempts": MAX_ATTEMPTS,
+    "exception": ["RetryError", "ThrottlingException", "ServerException"],
+    "backoff": {"policy": "Exponential", "period": 200, "cap": 5000},
+}
+
+_CODES_OF_BAD_CREDENTIALS = frozenset(
+    {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired", "InvalidSecurityToken"}
+)
+
+
+class CloudError(ProgramError):
+    """The cloud refused a call, or did not answer it."""
+
+
+class NoSuchBucketError(CloudError):
+    """The bucket does not exist."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketInfo:
+    """What the bucket says of itself.
+
+    Attributes:
+        owner_uid: The UID of the account that owns it.
+        region: Its region, without OSS's own ``oss-`` in front.
+        internal_endpoint: The host of its internal endpoint, without the bucket's name.
+    """
+
+    owner_uid: str
+    region: str
+    internal_endpoint: str
+
+
+class BucketClient:
+    """One bucket's information and policy.
+
+    Args:
+        region: The region whose endpoint is asked.
+        bucket: The bucket's name.
+        http_client: The SDK's own seam for its transport; None for the real one.
+    """
+
+    def __init__(self, region: str, bucket: str, *, http_client: HttpClient | None = None) -> None:
+        import alibabacloud_oss_v2 as oss
+        from alibabacloud_oss_v2.client import Client
+
+        self._oss = oss
+        self._region = region
+        self._bucket = bucket
+        config = oss.config.load_default()
+        config.region = region
+        config.credentials_provider = oss.credentials.CredentialsProviderFunc(_oss_credentials)
+        config.retry_max_attempts = MAX_ATTEMPTS
+        config.connect_timeout = CONNECT_TIMEOUT_S
+        config.readwrite_timeout = READ_TIMEOUT_S
+        config.http_client = http_client
+        self._client = Client(config)
+
+    def info(self) -> BucketInfo:
+        """Asks who owns the bucket and where it is.
+
+        Raises:
+            NoSuchBucketError: When it does not exist.
+            CloudError: When it is in another region, is not the caller's, or OSS does not answer.
+        """
+        try:
+            answer = self._client.get_bucket_info(self._oss.GetBucketInfoRequest(bucket=self._bucket))
+        except self._oss.exceptions.OperationError as error:
+            self._refuse(error, "oss:GetBucketInfo")
+        info: Any = answer.bucket_info  # every part of it is optional to the SDK, none to OSS
+        return BucketInfo(
+            owner_uid=info.owner.id,
+            region=info.location.removeprefix("oss-"),
+            internal_endpoint=info.intranet_endpoint,
+        )
+
+    def policy(self) -> str | None:
+        """Reads the bucket policy; None only when OSS says that there is none.
+
+        Source: https://help.aliyun.com/zh/oss/user-guide/0030-00000006 (404 NoSuchBucketPolicy, 2026-11-23)
+
+        Raises:
+            NoSuchBucketError: When the bucket does not exist.
+            CloudError: When the policy could not be read, for whatever other reason.
+        """
+        try:
+            answer = self._client.get_bucket_policy(self._oss.GetBucketPolicyRequest(bucket=self._bucket))
+        except self._oss.exceptions.OperationError as error:
+            cause = error.unwrap()
+            if getattr(cause, "status_code", 0) == 404 and getattr(cause, "code", "") == "NoSuchBucketPolicy":
+                return None
+            self._refuse(error, "oss:GetBucketPolicy")
+        return str(answer.body)
+
+    def put_policy(self, text: str) -> None:
+        """Replaces the bucket policy as a whole.
+
+        Raises:
+            CloudError: When OSS refuses it or does not answer.
+        """
+        request = self._oss.PutBucketPolicyRequest(bucket=self._bucket, body=text.encode())
+        try:
+            self._client.put_bucket_policy(request)
+        except self._oss.exceptions.OperationError as error:
+            self._refuse(error, "oss:PutBucketPolicy")
+
+    def delete_policy(self) -> None:
+        """Removes the bucket policy as a whole; none is fine.
+
+        Raises:
+            CloudError: When OSS refuses it or does not answer.
+        """
+        try:
+            self._client.delete_bucket_policy(self._oss.DeleteBucketPolicyRequest(bucket=self._bucket))
+        except self._oss.exceptions.OperationError as error:
+            self._refuse(error, "oss:DeleteBucketPolicy")
+
+    def _refuse(self, error: Any, action: str) -> NoReturn:  # the SDK's OperationError, which has no types
+        cause = error.unwrap()
+        if not isinstance(cause, self._oss.exceptions.ServiceError):
+            raise CloudError(
+                f"OSS in {self._region} did not answer {action} for the bucket {self._bucket}: {cause}",
+                consequence="nothing was changed by this call.",
+                fix="check the network and the credentials of this machine, then run the command again.",
+            ) from error
+        where = f"(HTTP {cause.status_code} {cause.code}, EC {cause.ec or '-'}, request {cause.request_id})"
+        if cause.code == "NoSuchBucket":
+            raise NoSuchBucketError(
+                f"there is no bucket {self._bucket} {where}",
+                consequence="nothing was changed by this call.",
+                fix="pulumi config set oss-proxy:bucketName NAME, with a bucket of yours that exists.",
+            ) from error
+        raise CloudError(
+            f"OSS refused {action} for the bucket {self._bucket}: {cause.message} {where}",
+            consequence="nothing was changed by this call.",
+            fix=self._fix(cause, action),
+        ) from error
+
+    def _fix(self, cause: Any, action: str) -> str:
+        endpoint = (cause.error_fileds or {}).get("Endpoint")
+        if endpoint:
+            region = region_of_endpoint(endpoint)
+            return f"the bucket is in {region}: pulumi config set alicloud:region {region} in a new stack."
+        if cause.code in _CODES_OF_BAD_CREDENTIALS:
+            return "set credentials that are valid, for example ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET."
+        if cause.status_code == 403:
+            return (
+                f"grant {action} on acs:oss:*:*:{self._bucket} to these credentials, "
+                "or use those of the account that owns the bucket."
+            )
+        return f"OSS was asked {MAX_ATTEMPTS} times at most; wait a minute, then run the command again."
+
+
+def caller_uid(region: str) -> str:
+    """Returns the UID of the account that the SDKs' credentials belong to.
+
+    Raises:
+        CloudError: When there are no credentials, they are not valid, or STS does not answer.
+    """
+    from alibabacloud_sts20150401.client import Client
+    from alibabacloud_tea_openapi.utils_models._config import Config
+    from darabonba.exceptions import DaraException, UnretryableException
+    from darabonba.policy.retry import RetryOptions
+
+    config = Config(
+        credential=_credentials_client(),
+        endpoint=f"sts.{region}.aliyuncs.com",
+        connect_timeout=CONNECT_TIMEOUT_S * 1000,
+        read_timeout=READ_TIMEOUT_S * 1000,
+        retry_options=RetryOptions({"retryable": True, "retryCondition": [_STS_RETRY]}),
+    )
+    # This SDK alone does not look at the variable by which requests, and so OSS's SDK, finds a company's CA.
+    if ca := os.environ.get("REQUESTS_CA_BUNDLE"):
+        config.ca = ca
+    try:
+        answer = Client(config).get_caller_identity()
+    except (DaraException, UnretryableException) as error:
+        raise CloudError(
+            f"STS did not say whose credentials these are: {error}",
+            consequence="the account cannot be compared, so nothing was changed by this call.",
+            fix="check the network, and set valid credentials, for example "
+            "ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET.",
+        ) from error
+    return str(answer.body.account_id)
+
+
+def region_of_endpoint(endpoint: str) -> str:
+    """Returns the region of a public OSS endpoint such as ``oss-cn-beijing.aliyuncs.com``."""
+    return endpoint.partition(".")[0].removeprefix("oss-").removesuffix("-internal")
+
+
+def _credentials_client() -> Any:  # the SDK has no types
+    from alibabacloud_credentials.client import Client
+
+    return Client()
+
+
+def _oss_credentials() -> Any:  # the SDK has no types
+    from alibabacloud_oss_v2.types import Credentials
+
+    found = _credentials_client().get_credential()
+    return Credentials(found.access_key_id, found.access_key_secret, found.security_token)

@@ -1,0 +1,110 @@
+"""Wires texts and components together, in the order in which they depend on each other."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pulumi
+
+from infra import outputs, policy, render
+from infra.bucket_policy import BucketPolicy
+from infra.guard import AccountGuard
+from infra.naming import Naming
+from infra.network import Network, NetworkArgs
+from infra.proxy import Proxy, ProxyArgs
+from infra.settings import Settings
+from infra.survey import Site
+
+NAME = "proxy"
+
+
+def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
+    """Registers every resource of the stack.
+
+    Args:
+        settings: What the stack is to be.
+        site: Where it goes.
+
+    Returns:
+        The stack's outputs by their keys of ``infra.outputs``.
+
+    Raises:
+        render.RenderError: When a text cannot be made; nothing has been registered then.
+        policy.PolicyError: Likewise.
+    """
+    nginx_conf = render.nginx_conf(
+        render.NginxContext(
+            bucket_host=site.bucket_host, listen_port=settings.listen_port, prefixes=settings.object_prefixes
+        )
+    )
+    user_data = render.user_data(nginx_conf)
+    policy_for = partial(
+        policy.build,
+        owner_uid=site.account_uid,
+        bucket=settings.bucket_name,
+        prefixes=settings.object_prefixes,
+        private_ips=[settings.private_ip],
+    )
+    policy_preview = policy_for(vpc_id=policy.UNKNOWN_VPC)
+    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
+
+    guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
+    network = Network(
+        NAME,
+        NetworkArgs(
+            naming=naming,
+            vpc_cidr=settings.vpc_cidr,
+            vswitch_cidr=settings.vswitch_cidr,
+            zone_id=site.zone_id,
+            zone_pinned=bool(settings.zone_id),
+            listen_port=settings.listen_port,
+            allowed_cidrs=settings.allowed_cidrs,
+            after=guard,
+        ),
+    )
+    access = BucketPolicy(
+        f"{NAME}-bucket-policy",
+        region=settings.region,
+        bucket=settings.bucket_name,
+        policy=network.vpc_id.apply(lambda vpc_id: policy_for(vpc_id=vpc_id)),
+    )
+    proxy = Proxy(
+        NAME,
+        ProxyArgs(
+            naming=naming,
+            vswitch_id=network.vswitch_id,
+            security_group_id=network.security_group_id,
+            private_ip=settings.private_ip,
+            image_id=site.image_id,
+            image_pinned=bool(settings.image_id),
+            instance_type=settings.instance_type,
+            system_disk_category=settings.system_disk_category,
+            system_disk_size_gib=settings.system_disk_size_gib,
+            user_data=user_data,
+            bandwidth_mbps=settings.bandwidth_mbps,
+            after=guard,
+            access=access,
+        ),
+    )
+    AccountGuard(
+        f"{NAME}-account-last",
+        account_uid=site.account_uid,
+        region=settings.region,
+        # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
+        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy]),
+    )
+    port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
+    return {
+        outputs.ACCOUNT_UID: site.account_uid,
+        outputs.BUCKET: settings.bucket_name,
+        outputs.BUCKET_POLICY: access.policy,
+        outputs.IMAGE_ID: proxy.image_id,
+        outputs.INSTANCE_ID: proxy.instance_id,
+        outputs.INTERNAL_ENDPOINT: site.bucket_host.partition(".")[2],
+        outputs.NGINX_CONFIG: nginx_conf,
+        outputs.POLICY_PREVIEW: policy_preview,
+        outputs.PRIVATE_IP: str(settings.private_ip),
+        outputs.PUBLIC_IP: proxy.public_ip,
+        outputs.URL: pulumi.Output.concat("http://", proxy.public_ip, port, "/"),
+        outputs.VPC_ID: network.vpc_id,
+    }

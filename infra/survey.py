@@ -1,0 +1,153 @@
+"""What the program asks the cloud before it registers the first resource.
+
+A bucket that does not exist, lives elsewhere or belongs to somebody else, credentials of two accounts, a
+missing image: each stops the program here, so that nothing is created, with ``--skip-preview`` too.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pulumi_alicloud as alicloud
+
+from infra import sdk
+from infra.errors import ProgramError
+from infra.regions import internal_endpoint
+from infra.settings import Settings
+
+# Images are named `debian_13_5_x64_20G_alibase_20260828.vhd`; families and minor versions change.
+IMAGE_NAME_REGEX = r"^debian_13_(\d+_)?x64_"
+
+
+class SurveyError(ProgramError):
+    """The cloud is not as the settings need it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where the stack goes, as the cloud says.
+
+    Attributes:
+        account_uid: The UID of the account that everything is made in; it owns the bucket.
+        bucket_host: The bucket's own host at the internal endpoint.
+        image_id: The image of new instances.
+        zone_id: The zone of a new vSwitch.
+    """
+
+    account_uid: str
+    bucket_host: str
+    image_id: str
+    zone_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SdkView:
+    """What the official SDKs see, with their own credentials.
+
+    Attributes:
+        account_uid: The UID of the account of these credentials.
+        bucket: What the bucket says of itself.
+    """
+
+    account_uid: str
+    bucket: sdk.BucketInfo
+
+
+def survey(settings: Settings) -> Site:
+    """Makes all checks that need the cloud.
+
+    Raises:
+        SurveyError: When the cloud is not as the settings need it.
+        sdk.CloudError: When the cloud refused to answer, or did not answer.
+    """
+    # Importing the SDKs takes as long as the provider takes to start: both at once.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pending = pool.submit(see_with_sdks, settings)
+        provider_uid = alicloud.get_caller_identity().account_id
+        image_id = settings.image_id or _newest_image()
+        zone_id = settings.zone_id or _zone_with(settings)
+        view = pending.result()
+    _require_one_account(provider_uid, view.account_uid)
+    _require_usable_bucket(settings, provider_uid, view.bucket)
+    return Site(
+        account_uid=provider_uid,
+        bucket_host=f"{settings.bucket_name}.{view.bucket.internal_endpoint}",
+        image_id=image_id,
+        zone_id=zone_id,
+    )
+
+
+def see_with_sdks(settings: Settings) -> SdkView:
+    """Asks STS and OSS with the official SDKs; the only part of the survey that tests have to replace.
+
+    Raises:
+        sdk.CloudError: When either refused to answer, or did not answer.
+    """
+    return SdkView(
+        account_uid=sdk.caller_uid(settings.region),
+        bucket=sdk.BucketClient(settings.region, settings.bucket_name).info(),
+    )
+
+
+def _newest_image() -> str:
+    found = alicloud.ecs.get_images(
+        owners="system", name_regex=IMAGE_NAME_REGEX, architecture="x86_64", os_type="linux", most_recent=True
+    )
+    if not found.images:
+        raise SurveyError(
+            f"the cloud offers no image of its own whose name matches {IMAGE_NAME_REGEX}",
+            consequence="no instance can be made; nothing was created or changed.",
+            fix="pulumi config set oss-proxy:imageId ID, with a Debian 13 image of this region.",
+        )
+    return found.images[0].id
+
+
+def _zone_with(settings: Settings) -> str:
+    found = alicloud.get_zones(
+        available_instance_type=settings.instance_type,
+        available_disk_category=settings.system_disk_category,
+        available_resource_creation="VSwitch",
+    )
+    if not found.ids:
+        raise SurveyError(
+            f"no zone of {settings.region} offers {settings.instance_type} "
+            f"with {settings.system_disk_category}",
+            consequence="no instance can be made; nothing was created or changed.",
+            fix="pulumi config set oss-proxy:instanceType TYPE, with one that the region offers.",
+        )
+    return found.ids[0]
+
+
+def _require_one_account(provider_uid: str, sdk_uid: str) -> None:
+    if provider_uid != sdk_uid:
+        raise SurveyError(
+            f"the provider's credentials belong to account {provider_uid}, the SDKs' to account {sdk_uid}",
+            consequence="another account would write the bucket policy; nothing was created or changed.",
+            fix="give both the same, for example only ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET, "
+            "and unset ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY and profiles.",
+        )
+
+
+def _require_usable_bucket(settings: Settings, account_uid: str, bucket: sdk.BucketInfo) -> None:
+    if bucket.owner_uid != account_uid:
+        raise SurveyError(
+            f"the bucket {settings.bucket_name} belongs to account {bucket.owner_uid}, "
+            f"these credentials to account {account_uid}",
+            consequence="its policy is not this account's to set; nothing was created or changed.",
+            fix="use credentials of the bucket's owner, or a bucket of yours.",
+        )
+    if bucket.region != settings.region:
+        raise SurveyError(
+            f"the bucket {settings.bucket_name} is in {bucket.region}, the stack in {settings.region}",
+            consequence="its internal endpoint is out of reach from there; nothing was created or changed.",
+            fix=f"pulumi config set alicloud:region {bucket.region}, in a new stack.",
+        )
+    expected = internal_endpoint(settings.region)
+    if bucket.internal_endpoint != expected:
+        raise SurveyError(
+            f"the bucket {settings.bucket_name} names {bucket.internal_endpoint} as its internal endpoint, "
+            f"not {expected}",
+            consequence="what the proxy would ask is not certain; nothing was created or changed.",
+            fix="use a bucket with the ordinary endpoint of its region.",
+        )
