@@ -1,0 +1,1 @@
+"""BSS: billing, of which clients only ask what kind of account they have."""

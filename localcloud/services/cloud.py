@@ -1,0 +1,135 @@
+"""All control APIs behind one HTTP handler."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from aiohttp import web
+
+from localcloud.accounts import Accounts
+from localcloud.coverage import Coverage
+from localcloud.fabric.protocol import Fabric, FabricError
+from localcloud.origin import Origin
+from localcloud.rpc.answer import Answer, new_request_id, render, render_error
+from localcloud.rpc.auth import Authenticator, utc_now
+from localcloud.rpc.errors import ApiError, internal_error, unknown_action
+from localcloud.rpc.request import RpcRequest, read_request
+from localcloud.services.background import Background
+from localcloud.services.bss import handlers as bss
+from localcloud.services.context import Call, Delays, Environment
+from localcloud.services.ecs import handlers as ecs
+from localcloud.services.ecs.queries import EcsQueries
+from localcloud.services.idempotency import ClientTokens
+from localcloud.services.location import handlers as location
+from localcloud.services.product import Product, product_of, region_of
+from localcloud.services.state import State
+from localcloud.services.sts import handlers as sts
+from localcloud.services.vpc import handlers as vpc
+from localcloud.services.vpc.queries import VpcQueries
+
+_log = logging.getLogger("localcloud.services")
+
+_ACTIONS = {
+    Product.STS: sts.ACTIONS,
+    Product.BSS: bss.ACTIONS,
+    Product.LOCATION: location.ACTIONS,
+    Product.ECS: ecs.ACTIONS,
+    Product.VPC: vpc.ACTIONS,
+}
+
+
+class ApiServices:
+    """STS, BSS, Location, ECS and VPC.
+
+    Args:
+        accounts: The access keys that may call.
+        fabric: The machinery that makes networks and instances.
+        coverage: Where calls are counted.
+        delays: How long passing states last.
+        now: Tells the time, in UTC; tests give their own.
+
+    Attributes:
+        ecs: Read access to instances.
+        vpc: Read access to networks.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        fabric: Fabric,
+        coverage: Coverage,
+        *,
+        delays: Delays | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        state = State()
+        self.ecs = EcsQueries(state)
+        self.vpc = VpcQueries(state)
+        self._coverage = coverage
+        self._authenticator = Authenticator(accounts, now)
+        self._tokens = ClientTokens()
+        self._env = Environment(
+            state=state, fabric=fabric, background=Background(), delays=delays or Delays(), now=now
+        )
+        for product, actions in _ACTIONS.items():
+            coverage.declare(product.value, actions)
+
+    async def handle(self, request: web.BaseRequest, origin: Origin) -> web.StreamResponse:
+        """Answers one request.
+
+        Args:
+            request: The HTTP request; its Host tells product and region where it is an endpoint's name.
+            origin: Where it came from, for the log.
+        """
+        started = time.monotonic()
+        request_id = new_request_id()
+        host = request.host.partition(":")[0].lower()
+        product, action, xml = host.partition(".")[0] or "unknown", "", False
+        try:
+            rpc = await read_request(request)
+            xml = rpc.wants_xml
+            service = product_of(rpc)
+            product, action = service.value if service else product, rpc.action
+            answer = await self._answer(rpc, service)
+        except ApiError as error:
+            outcome = error.code
+            response = render_error(error, product=product, host=host, request_id=request_id, xml=xml)
+        else:
+            outcome = "OK"
+            response = render(action, answer, request_id=request_id, xml=xml)
+        elapsed_ms = (time.monotonic() - started) * 1000
+        _log.info("%s %s:%s %s %.0f ms", origin.source_ip, product, action, outcome, elapsed_ms)
+        return response
+
+    async def settle(self) -> None:
+        """Waits until every change that calls have begun is done."""
+        await self._env.background.settle()
+
+    async def close(self) -> None:
+        """Ends all work; records are lost."""
+        await self._env.background.close()
+
+    async def _answer(self, rpc: RpcRequest, product: Product | None) -> Answer:
+        action = rpc.action
+        handler = _ACTIONS[product].get(action) if product and rpc.path == "/" else None
+        service = product.value if product else rpc.host.partition(".")[0] or "unknown"
+        self._coverage.record(service, action, known=handler is not None)
+        if handler is None:
+            raise unknown_action()
+        key = self._authenticator.authenticate(rpc)
+        call = Call(
+            env=self._env, action=f"{service}:{action}", params=rpc.params, key=key, region=region_of(rpc)
+        )
+        try:
+            return await self._tokens.run(call, handler)
+        except FabricError as fault:
+            _log.error("%s failed, the machinery could not follow: %s", call.action, fault)
+            raise internal_error(f"({fault})") from fault
+        except ApiError:
+            raise
+        except Exception as fault:
+            _log.exception("%s failed", call.action)
+            raise internal_error() from fault

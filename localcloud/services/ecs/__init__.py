@@ -1,0 +1,1 @@
+"""ECS: instances, their disks and interfaces, security groups, images and instance types."""

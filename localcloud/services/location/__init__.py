@@ -1,0 +1,1 @@
+"""Location: which host serves a product in a region."""

@@ -1,0 +1,1 @@
+"""VPC: networks, vSwitches, route tables and elastic IP addresses."""
