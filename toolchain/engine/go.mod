@@ -1,6 +1,6 @@
 module pulumi-engine
 
-go 1.26
+go 1.26.0
 
 tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
