@@ -1,0 +1,99 @@
+# Two commands do everything: `make up` (the three steps, end to end, on this machine) and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+STACK ?= dev
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/oss-proxy
+UV_VERSION := 0.13.9
+UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
+UNPACKED := $(CACHE)/debian
+LOCALCLOUD := .venv/bin/localcloud
+OPERATOR := $(LOCALCLOUD) run --from operator --
+export PATH := $(CURDIR)/.venv/bin:$(UNPACKED)/usr/sbin:$(PATH):/usr/sbin:/sbin
+
+# Debian packages by the command they bring. nginx is only unpacked, never installed: its package would
+# start a web server on this machine, and the tests need no more than `nginx -t`.
+DEBIAN_TOOLS := mmdebstrap:mmdebstrap systemd-nspawn:systemd-container nft:nftables ip:iproute2 curl:curl \
+	shellcheck:shellcheck git:git
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+.PHONY: setup
+setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
+
+.PHONY: up
+up: setup ## All three steps on this machine: cloud, bucket, pulumi up, and the proof
+	@demo/up $(STACK)
+
+.PHONY: proof
+proof: ## Prove again that the proxy serves the bucket and that nothing else does
+	@demo/proof $(STACK)
+
+.PHONY: shell
+shell: ## A shell where pulumi, the SDKs and the CLIs reach localcloud
+	@$(LOCALCLOUD) shell
+
+.PHONY: down
+down: ## pulumi destroy, then localcloud away
+	@demo/down $(STACK)
+
+.PHONY: test
+test: setup check ## All tests: static, unit, offline preview, end to end
+	@python -m pytest -n 2 -m "not e2e and not cloud"
+	@python -m pytest -m e2e
+
+.PHONY: unit
+unit: ## The fast tests alone
+	@python -m pytest -n 2 -m "not e2e and not offline and not cloud"
+
+.PHONY: check
+check: ## Lint, format and types
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+.PHONY: bench
+bench: ## Measure make up, preview and the unit tests on this machine
+	@python -m bench
+
+.PHONY: clean
+clean: ## Remove the virtual environment; caches stay until `python -m toolchain clean`
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+# --- Set-up -----------------------------------------------------------------------------------------
+
+.PHONY: debian-tools
+debian-tools:
+	@missing=(); \
+	for pair in $(DEBIAN_TOOLS); do command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
+	python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv); \
+	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi; \
+	if [ "$$(id -u)" -ne 0 ]; then echo "Missing. Run: sudo apt-get install $${missing[*]}" >&2; exit 1; fi; \
+	echo "Installing Debian packages: $${missing[*]}"; \
+	apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$${missing[@]}" >/dev/null
+
+$(UV):
+	@echo "Installing uv $(UV_VERSION)"
+	@python3 -m venv $(CACHE)/uv-$(UV_VERSION)
+	@$(CACHE)/uv-$(UV_VERSION)/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.synced: pyproject.toml uv.lock | $(UV)
+	@echo "Installing the Python packages of uv.lock"
+	@$(UV) sync --quiet --frozen --python "$$(command -v python3)"
+	@touch $@
+
+$(UNPACKED)/usr/sbin/nginx:
+	@echo "Unpacking Debian's nginx for the tests"
+	@mkdir -p $(UNPACKED)
+	@cd $$(mktemp -d) && { apt-get download -qq nginx || { apt-get update -qq && apt-get download -qq nginx; }; } && \
+	  dpkg-deb -x nginx_*.deb $(UNPACKED) && rm -rf "$$PWD"
+	@touch $@
+
+.PHONY: toolchain
+toolchain: .venv/.synced
+	@python -m toolchain install

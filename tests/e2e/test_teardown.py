@@ -1,0 +1,51 @@
+"""After `pulumi destroy` the bucket is as it was; after `localcloud down` so is the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Bucket, Deployed
+from tests.support.localcloud import LocalCloud
+from tests.support.machine import MachineState, processes_of
+
+
+@pytest.fixture(scope="module")
+def listing_before(bucket: Bucket, deployed: Deployed) -> str:
+    return bucket.listing()
+
+
+@pytest.fixture(scope="module")
+def destroyed(deployed: Deployed, listing_before: str) -> Deployed:
+    deployed.project.must("destroy", "--yes", "--skip-preview")
+    return deployed
+
+
+def test_the_objects_are_all_there(
+    destroyed: Deployed, bucket: Bucket, listing_before: str, samples: Path, tmp_path: Path
+) -> None:
+    assert bucket.listing() == listing_before
+    assert bucket.read(f"{bucket.prefix}hello.txt", tmp_path) == (samples / "hello.txt").read_bytes()
+
+
+def test_the_buckets_settings_are_what_they_were(
+    destroyed: Deployed, bucket: Bucket, facts_before: str
+) -> None:
+    assert bucket.facts() == facts_before
+    assert bucket.policy() is None
+
+
+def test_the_cloud_holds_nothing_of_the_stack(destroyed: Deployed, cloud: LocalCloud) -> None:
+    status = cloud.status()
+    assert status["instances"] == []
+    assert status["vpcs"] == []
+    assert status["coverage"]["unknown"] == {}
+
+
+def test_down_leaves_the_machine_as_it_was(
+    destroyed: Deployed, cloud: LocalCloud, machine_before: MachineState
+) -> None:
+    cloud.cli("down")
+    assert MachineState.now() == machine_before
+    assert processes_of(cloud.home) == []

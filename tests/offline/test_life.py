@@ -1,0 +1,55 @@
+"""A stack's life with the real engine and provider: preview, up, up again, refresh, destroy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.project import Project
+
+PLACEHOLDER = "known after creation"
+
+
+@pytest.fixture
+def stack(project: Project) -> Iterator[Project]:
+    project.must("stack", "init", "dev")
+    try:
+        yield project
+    finally:
+        project.must("destroy", "--yes", "--skip-preview", "--remove")
+
+
+def test_the_first_preview_shows_the_policy_and_the_configuration(stack: Project) -> None:
+    text = stack.must("preview", "--diff")
+    assert "policy_preview" in text
+    assert PLACEHOLDER in text
+    assert "acs:SourceIp" in text
+    assert f"Host {stack.setting('bucketName')}.oss-cn-hangzhou-internal.aliyuncs.com;" in " ".join(
+        text.split()
+    ).replace('"', "")
+    assert stack.cloud.status()["vpcs"] == []
+
+
+def test_up_then_nothing_to_do_then_no_drift_then_gone(stack: Project) -> None:
+    stack.must("up", "--yes", "--skip-preview")
+    outputs = stack.outputs()
+    cloud = stack.cloud
+
+    policy = outputs["bucket_policy"]
+    policy = json.loads(policy) if isinstance(policy, str) else policy
+    assert json.loads(cloud.cli("oss", "policy", "get", outputs["bucket"]).stdout) == policy
+    (statement,) = policy["Statement"]
+    assert statement["Action"] == ["oss:GetObject"]
+    assert statement["Condition"]["IpAddress"]["acs:SourceIp"] == [outputs["private_ip"]]
+    assert PLACEHOLDER not in outputs["policy_preview"]
+
+    stack.must("up", "--yes", "--skip-preview", "--expect-no-changes")
+    stack.must("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+    stack.must("destroy", "--yes", "--skip-preview")
+    assert cloud.status()["vpcs"] == []
+    gone = cloud.cli("oss", "policy", "get", outputs["bucket"], check=False)
+    assert "NoSuchBucketPolicy" in gone.stdout + gone.stderr
+    assert cloud.status()["coverage"]["unknown"] == {}

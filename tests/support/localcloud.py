@@ -1,0 +1,94 @@
+"""A stand-in cloud with a home of its own, driven through its command line as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LOCALCLOUD = str(Path(sys.executable).with_name("localcloud"))
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """One cloud; `home` keeps it apart from every other one on the machine."""
+
+    home: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def cli(self, *args: str, check: bool = True, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
+        """Runs ``localcloud ARGS`` for this cloud."""
+        return subprocess.run(
+            [LOCALCLOUD, "--home", str(self.home), *args],
+            check=check,
+            text=True,
+            capture_output=True,
+            timeout=timeout_s,
+            env={**os.environ, **self.env},
+        )
+
+    def run(
+        self,
+        origin: str,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        timeout_s: float = 300,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Runs a command on the host named by `origin`; never raises for its exit status."""
+        return subprocess.run(
+            [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, "--", *command],
+            check=False,
+            capture_output=True,
+            timeout=timeout_s,
+            cwd=cwd,
+            env={**os.environ, **self.env},
+        )
+
+    def curl(self, origin: str, url: str, *options: str, timeout_s: float = 60) -> Response:
+        """One HTTP request with curl from the host named by `origin`."""
+        done = self.run(
+            origin,
+            [
+                *("curl", "--silent", "--show-error", "--path-as-is", "--max-time", str(timeout_s)),
+                *("--dump-header", "/dev/stderr", *options, url),
+            ],
+            timeout_s=timeout_s + 10,
+        )
+        return Response.parse(done)
+
+    def status(self) -> dict[str, Any]:
+        """What ``localcloud status --json`` says."""
+        status: dict[str, Any] = json.loads(self.cli("status", "--json").stdout)
+        return status
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer as curl saw it; `status` is 0 when there was none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    error: str
+
+    @classmethod
+    def parse(cls, done: subprocess.CompletedProcess[bytes]) -> Response:
+        """Reads the last header block and the body of a finished curl."""
+        text = done.stderr.decode(errors="replace").replace("\r\n", "\n")
+        blocks = [block for block in text.split("\n\n") if block.startswith("HTTP/")]
+        if not blocks:
+            return cls(0, {}, done.stdout, text.strip())
+        first, *lines = blocks[-1].splitlines()
+        headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+        return cls(
+            int(first.split()[1]),
+            {name.lower(): value for name, value in headers.items()},
+            done.stdout,
+            text,
+        )
