@@ -1,0 +1,1 @@
+"""The fabric made of network namespaces and booted instances."""
