@@ -7,14 +7,16 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+HEADER = f"{'seconds':<48} {'min':>8} {'median':>8} {'max':>8}   runs"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The wall-clock times of one command's runs, in seconds."""
+    """The wall-clock times of one thing's runs, in seconds."""
 
     name: str
     seconds: tuple[float, ...]
@@ -25,26 +27,26 @@ class Sample:
         return f"{self.name:<48} {low:8.2f} {mid:8.2f} {high:8.2f}   {len(self.seconds)}"
 
 
-HEADER = f"{'seconds':<48} {'min':>8} {'median':>8} {'max':>8}   runs"
+def timed(action: Callable[[], object]) -> float:
+    """Does it once and returns the seconds that it took."""
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began
 
 
-def measure(
-    name: str,
-    command: Sequence[str],
-    *,
-    runs: int,
-    warm_up: int = 0,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-) -> Sample:
-    """Runs a command `warm_up` times uncounted, then `runs` times counted.
+def run_command(
+    command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> None:
+    """Runs a command, quiet while all is well.
 
     Raises:
-        RuntimeError: A run failed; its output is in the message.
+        RuntimeError: It failed; what it printed is in the message.
     """
-    for _ in range(warm_up):
-        _run(command, cwd, env)
-    return Sample(name, tuple(_run(command, cwd, env) for _ in range(runs)))
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 def machine() -> str:
@@ -55,15 +57,5 @@ def machine() -> str:
         if line.startswith("model name")
     ]
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{len(models)} x {models[0] if models else platform.machine()}, {memory_gib:.0f} GiB, Linux {platform.release()}"
-
-
-def _run(command: Sequence[str], cwd: Path | None, env: Mapping[str, str] | None) -> float:
-    began = time.monotonic()
-    done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
-    )
-    elapsed = time.monotonic() - began
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return elapsed
+    model = models[0] if models else platform.machine()
+    return f"{len(models)} x {model}, {memory_gib:.0f} GiB, Linux {platform.release()}"
