@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
@@ -11,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 from localcloud.oss.errors import malformed_xml
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
@@ -44,9 +46,12 @@ class Node:
         return node
 
     def encode(self) -> bytes:
-        """The document, with its declaration, in UTF-8."""
+        """The document, with its declaration, in UTF-8.
+
+        Characters that XML cannot carry (from a hostile header or key) become U+FFFD.
+        """
         text = ET.tostring(self._element, encoding="unicode", short_empty_elements=False)
-        return DECLARATION + text.encode()
+        return DECLARATION + _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode()
 
 
 def parse(body: bytes, root: str) -> ET.Element:

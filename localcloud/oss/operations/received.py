@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from localcloud.oss.blobs import Blob
 from localcloud.oss.call import Call
 from localcloud.oss.checksums import Digest
-from localcloud.oss.errors import OssError, not_implemented
+from localcloud.oss.errors import OssError, invalid_argument, not_implemented
 from localcloud.oss.operations.common import check_md5, object_acl, refuse_public
 from localcloud.oss.state import Bucket, ObjectAcl
 
@@ -67,12 +67,15 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that every later download carries.
 
     Raises:
-        OssError: More than 8 KB of user metadata.
+        OssError: More than 8 KB of user metadata, or a value that is not UTF-8 (inferred).
     """
     kept = {name: value for name, value in headers.items() if name in _KEPT or name.startswith(_META)}
     size = sum(len(name) + len(value) for name, value in kept.items() if name.startswith(_META))
     if size > META_MAX_BYTES:
         raise OssError(400, "InvalidArgument", "The total size of user metadata is larger than 8 KB.")
+    for name, value in kept.items():
+        if not value.isprintable() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise invalid_argument("The header is not encoded in UTF-8.", name, value)
     kept.setdefault("content-type", "application/octet-stream")
     return kept
 
