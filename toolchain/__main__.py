@@ -25,13 +25,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"toolchain: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ntoolchain: interrupted; nothing is half-installed, and a next install goes on from here", file=sys.stderr)
+        print("\ntoolchain: interrupted; nothing is half-installed, a next install goes on", file=sys.stderr)
         return 130
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m toolchain", description="The pulumi command of this project.")
+    parser = argparse.ArgumentParser(prog="python -m toolchain", description="This project's pulumi command.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser(
         "install",

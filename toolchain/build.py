@@ -11,7 +11,7 @@ from pathlib import Path
 from toolchain import compile as compiler
 from toolchain import fingerprint, golang
 from toolchain.errors import ToolchainError
-from toolchain.layout import PACKAGE, Cache
+from toolchain.layout import PACKAGE, UNFINISHED, Cache
 from toolchain.pins import ENGINE_VERSION, PROVIDER_VERSION
 
 MANIFEST = "build.json"
@@ -49,12 +49,12 @@ def make(cache: Cache) -> Build:
         ToolchainError: Something does not compile.
     """
     started = time.monotonic()
-    print(f"Building pulumi {ENGINE_VERSION} and its alicloud provider from Go modules: {ESTIMATE}", flush=True)
+    print(f"Building pulumi {ENGINE_VERSION} and its alicloud provider: {ESTIMATE}", flush=True)
     final = cache.builds / fingerprint.of_sources()
     go = golang.find_or_install(cache)
     environment = golang.environment(cache)
     cache.builds.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=cache.builds) as temporary:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache.builds) as temporary:
         folder = Path(temporary) / "build"
         build = Build(folder)
         for program in programs(build):
@@ -63,8 +63,12 @@ def make(cache: Cache) -> Build:
         for name in HOSTS:
             shutil.copy2(PACKAGE / "hosts" / name, build.command.parent / name)
         _write_schema(build)
-        manifest = {"engine": ENGINE_VERSION, "provider": PROVIDER_VERSION, "seconds": round(time.monotonic() - started)}
-        (folder / MANIFEST).write_text(json.dumps(manifest) + "\n", encoding="utf-8")
+        facts = {
+            "engine": ENGINE_VERSION,
+            "provider": PROVIDER_VERSION,
+            "seconds": time.monotonic() - started,
+        }
+        (folder / MANIFEST).write_text(json.dumps(facts) + "\n", encoding="utf-8")
         folder.rename(final)
     return Build(final)
 
@@ -92,7 +96,10 @@ def programs(build: Build) -> list[compiler.Program]:
 
 
 def _write_schema(build: Build) -> None:
-    command = [str(build.provider / "pulumi-resource-alicloud"), "write-schema", str(build.provider / "schema.json")]
+    executable = build.provider / "pulumi-resource-alicloud"
+    command = [str(executable), "write-schema", str(build.provider / "schema.json")]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        raise ToolchainError(f"the provider cannot write its schema, so the build is of no use:\n{done.stderr.strip()}")
+        raise ToolchainError(
+            f"the provider cannot write its schema, so the build was dropped:\n{done.stderr.strip()}"
+        )

@@ -1,6 +1,5 @@
 """The `pulumi` command in the virtual environment."""
 
-import os
 import shlex
 import shutil
 from pathlib import Path
@@ -33,8 +32,8 @@ def write_for_installed(environment: Path, pulumi: Path) -> None:
 def write_for_build(environment: Path, build: Build) -> None:
     """Write a command that starts a build, and let it find the provider.
 
-    A provider on PATH would do, but the engine warns of it on each run. So the environment has a plugin folder of its
-    own, and what a user is logged in to stays where it was.
+    A provider on PATH would do, but the engine warns of it on each run. So the environment has a plugin
+    folder of its own, and what a user is logged in to stays where it was.
     """
     home = environment / "share" / "pulumi"
     plugin = home / "plugins" / f"resource-alicloud-v{PROVIDER_VERSION}"
@@ -46,7 +45,7 @@ def write_for_build(environment: Path, build: Build) -> None:
         f"export TOOLCHAIN_PYTHON={shlex.quote(str(environment / 'bin' / 'python'))}\n"
         'export PULUMI_CREDENTIALS_PATH="${PULUMI_CREDENTIALS_PATH:-${PULUMI_HOME:-${HOME:-}/.pulumi}}"\n'
         f"export PULUMI_HOME={shlex.quote(str(home))}\n"
-        "# Where Pulumi is built, its downloads cannot be reached: asking for updates or plugins would only wait.\n"
+        "# Where Pulumi is built, its downloads cannot be reached: asking for them would only wait.\n"
         'export PULUMI_SKIP_UPDATE_CHECK="${PULUMI_SKIP_UPDATE_CHECK-true}"\n'
         "export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="
         '"${PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION-true}"\n' + _exec_line(build.command),
@@ -76,7 +75,7 @@ def _write(environment: Path, body: str) -> None:
 
 
 def _link(link: Path, file: Path) -> None:
-    if link.is_symlink() and Path(os.readlink(link)) == file:
+    if link.is_symlink() and link.readlink() == file:
         return
     link.unlink(missing_ok=True)
     link.symlink_to(file)

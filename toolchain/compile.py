@@ -43,7 +43,7 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
         ToolchainError: It does not compile.
     """
     command = [str(go), "build", "-v", "-trimpath", "-p", str(PARALLEL_PACKAGES)]
-    command += ["-ldflags", f"-s -w {program.linker_flags}".strip(), "-o", str(program.output), program.package]
+    command += ["-ldflags", f"-s -w {program.linker_flags}", "-o", str(program.output), program.package]
     progress = _Progress(program.title, program.package_count)
     last_lines: deque[str] = deque(maxlen=ERROR_LINES)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -60,15 +60,20 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
         ) as process,
     ):
         assert process.stderr is not None  # noqa: S101 - asked for above
-        for line in process.stderr:
-            file.write(line)
-            last_lines.append(line.rstrip())
-            progress.line(line.strip())
+        try:
+            for line in process.stderr:
+                file.write(line)
+                last_lines.append(line.rstrip())
+                progress.line(line.strip())
+        except BaseException:
+            # Without this an interrupt that reached only this process would wait for the compiler.
+            process.terminate()
+            raise
     progress.end()
     if process.returncode != 0:
         raise ToolchainError(
-            f"{program.title} could not be compiled, so there is no pulumi command. The whole output is in {log}; it ends:\n"
-            + "\n".join(last_lines)
+            f"{program.title} could not be compiled, so there is no new pulumi command. "
+            f"The whole output is in {log}; it ends:\n" + "\n".join(last_lines)
         )
 
 
@@ -95,15 +100,16 @@ class _Progress:
 
     def end(self) -> None:
         """Report the total."""
-        elapsed = time.monotonic() - self._started
-        print(f"{self._start_of_line()}{self._title}: {elapsed:.0f} s, {self._compiled} packages compiled", flush=True)
+        text = f"{self._title}: {time.monotonic() - self._started:.0f} s, {self._compiled} packages compiled"
+        print(self._start_of_line() + text, flush=True)
 
     def _show(self, what: str) -> None:
         now = time.monotonic()
         if not self._terminal and now - self._reported < PLAIN_REPORT_INTERVAL_S:
             return
         self._reported = now
-        text = f"{self._title}: {now - self._started:.0f} s, {self._compiled} of up to {self._package_count} packages, {what}"
+        done = f"{self._compiled} of up to {self._package_count} packages"
+        text = f"{self._title}: {now - self._started:.0f} s, {done}, {what}"
         if self._terminal:
             print(self._start_of_line() + text[: os.get_terminal_size().columns - 1], end="", flush=True)
         else:

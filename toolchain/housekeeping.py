@@ -1,5 +1,6 @@
 """What is there, how large it is, and how to be rid of it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -13,14 +14,13 @@ BYTES_PER_MB = 1_000_000
 
 def status(cache: Cache, environment: Path) -> list[str]:
     """Describe the command in use and the cache, one fact a line."""
-    lines = [f"command   {command.location(environment)}", *_command_lines(cache, environment), f"cache     {cache.root}"]
-    for title, folder in (
-        ("releases", cache.releases),
-        ("builds", cache.builds),
-        ("Go caches", cache.go),
-    ):
-        lines.append(f"  {title:<10} {size_of(folder) / BYTES_PER_MB:8.0f} MB")
-    return lines
+    sizes = {"releases": cache.releases, "builds": cache.builds, "Go caches": cache.go}
+    return [
+        f"command   {command.location(environment)}",
+        *_command_lines(cache, environment),
+        f"cache     {cache.root}",
+        *(f"  {title:<10} {size_of(folder) / BYTES_PER_MB:8.0f} MB" for title, folder in sizes.items()),
+    ]
 
 
 def _command_lines(cache: Cache, environment: Path) -> list[str]:
@@ -33,7 +33,7 @@ def _command_lines(cache: Cache, environment: Path) -> list[str]:
     except UnavailableError as reason:
         return [*lines, f"broken    {reason}: run `python -m toolchain install`"]
     if pulumi.is_relative_to(cache.builds):
-        lines.append(f"provider  alicloud {PROVIDER_VERSION}, for the resources of toolchain/provider/resources.go")
+        lines.append(f"provider  alicloud {PROVIDER_VERSION}, with the resources of provider/resources.go")
         if build.Build(cache.builds / fingerprint.of_sources()).command != pulumi:
             lines.append("stale     the sources have changed since: run `python -m toolchain install`")
     return lines
@@ -61,7 +61,7 @@ def size_of(folder: Path) -> int:
 def _remove(folder: Path) -> None:
     if not folder.exists():
         return
-    # Go makes the folders of its module cache read-only.
-    for inner in (folder, *(entry for entry in folder.rglob("*") if entry.is_dir() and not entry.is_symlink())):
-        inner.chmod(0o755)
+    for parent, _, _ in os.walk(folder):
+        # Go makes the folders of its module cache read-only.
+        Path(parent).chmod(0o755)
     shutil.rmtree(folder)

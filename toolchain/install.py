@@ -12,6 +12,8 @@ from toolchain.layout import Cache
 
 SOURCE_VARIABLE = "TOOLCHAIN_SOURCE"
 SOURCES = ("path", "download", "build")
+HELP_PATH = "Install Pulumi, or unset the variable."
+HELP_DOWNLOAD = "Check the network or the proxy, or unset the variable."
 
 
 def install(cache: Cache, environment: Path) -> str:
@@ -29,7 +31,7 @@ def install(cache: Cache, environment: Path) -> str:
             pulumi = installed.find(command.location(environment))
         except UnavailableError as reason:
             if wanted:
-                raise ToolchainError(f"{SOURCE_VARIABLE}=path, but {reason}. Install Pulumi, or unset the variable.") from reason
+                raise ToolchainError(f"{SOURCE_VARIABLE}=path, but {reason}. {HELP_PATH}") from reason
         else:
             command.write_for_installed(environment, pulumi)
             return f"{pulumi} (found on PATH)"
@@ -44,7 +46,9 @@ def requested_source(value: str) -> str:
         ToolchainError: It names none.
     """
     if value and value not in SOURCES:
-        raise ToolchainError(f"{SOURCE_VARIABLE}={value!r} names no source. Set it to one of {', '.join(SOURCES)}, or unset it.")
+        raise ToolchainError(
+            f"{SOURCE_VARIABLE}={value!r} names no source. Set it to {' or '.join(SOURCES)}, or unset it."
+        )
     return value
 
 
@@ -59,14 +63,13 @@ def _from_cache(cache: Cache, environment: Path, wanted: str) -> str:
 
 
 def _from_network(cache: Cache, environment: Path, wanted: str) -> str:
+    cache.drop_unfinished()
     if wanted != "build":
         try:
             pulumi = release.download(cache)
         except UnavailableError as reason:
             if wanted:
-                raise ToolchainError(
-                    f"{SOURCE_VARIABLE}=download, but {reason}. Check the network or the proxy, or unset the variable."
-                ) from reason
+                raise ToolchainError(f"{SOURCE_VARIABLE}=download, but {reason}. {HELP_DOWNLOAD}") from reason
             print(f"Not using the official release: {reason}", flush=True)
         else:
             command.write_for_installed(environment, pulumi)
@@ -78,7 +81,10 @@ def _from_network(cache: Cache, environment: Path, wanted: str) -> str:
 
 @contextmanager
 def _lock(cache: Cache) -> Iterator[None]:
-    """Let one install at a time work in the cache; the kernel drops the lock when its process ends, however it ends."""
+    """Let one install at a time work in the cache.
+
+    The kernel drops the lock when its process ends, however it ends.
+    """
     cache.root.mkdir(parents=True, exist_ok=True)
     with (cache.root / "lock").open("w", encoding="utf-8") as file:
         try:

@@ -22,13 +22,14 @@ def find(own_command: Path) -> Path:
     """
     for folder in os.get_exec_path():
         candidate = Path(folder) / "pulumi"
-        if not os.access(candidate, os.X_OK) or candidate.is_dir() or candidate.resolve() == own_command.resolve():
+        if candidate.resolve() == own_command.resolve() or not os.access(candidate, os.X_OK):
             continue
         version = version_of(candidate)
         if version[:1] == MINIMUM_PULUMI[:1] and version >= MINIMUM_PULUMI:
             return candidate
         raise UnavailableError(
-            f"{candidate} is version {dotted(version)}; needed is {MINIMUM_PULUMI[0]}.x from {dotted(MINIMUM_PULUMI)} on"
+            f"{candidate} is version {dotted(version)}; needed is {dotted(MINIMUM_PULUMI)} or a later "
+            f"{MINIMUM_PULUMI[0]}.x"
         )
     raise UnavailableError("no pulumi on PATH")
 

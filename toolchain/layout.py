@@ -1,6 +1,7 @@
 """Where files are: the project, its virtual environment and the cache."""
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from toolchain.errors import ToolchainError
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
 CACHE_NAME = "oss-proxy-toolchain"
+UNFINISHED = ".unfinished-"
+"""Prefix of the folders that installs work in."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class Cache:
         """Go's module and compile caches, and its compiler where the machine has none."""
         return self.root / "go"
 
+    def drop_unfinished(self) -> None:
+        """Remove what killed installs have left. Only the holder of the install lock may do this."""
+        for leftover in self.root.glob(f"*/{UNFINISHED}*"):
+            shutil.rmtree(leftover)
+
     @property
     def logs(self) -> Path:
         """Compiler output of the last builds."""
@@ -55,5 +63,7 @@ def virtual_environment() -> Path:
         return Path(sys.prefix)
     environment = PROJECT / ".venv"
     if not (environment / "bin" / "python").exists():
-        raise ToolchainError(f"no virtual environment at {environment}, so `pulumi` has no place to go. Run `uv sync` first.")
+        raise ToolchainError(
+            f"no virtual environment at {environment}, so `pulumi` has no place to go. Run `uv sync` first."
+        )
     return environment

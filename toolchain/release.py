@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from toolchain.errors import ToolchainError, UnavailableError
-from toolchain.layout import Cache
+from toolchain.layout import UNFINISHED, Cache
 from toolchain.pins import RELEASE_VERSION
 
 RELEASE_URL = f"https://github.com/pulumi/pulumi/releases/download/v{RELEASE_VERSION}"
@@ -36,7 +36,7 @@ def download(cache: Cache) -> Path:
     archive_name = archive_for(sys.platform, platform.machine())
     target = cache.releases / RELEASE_VERSION
     cache.releases.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=cache.releases) as folder:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache.releases) as folder:
         checksums = Path(folder) / CHECKSUMS
         archive = Path(folder) / archive_name
         for file in (checksums, archive):
@@ -67,13 +67,13 @@ def verify(archive: Path, checksums: str) -> None:
     Raises:
         ToolchainError: The archive is not in the list, or differs.
     """
-    expected = {name: digest for digest, name in (line.split() for line in checksums.splitlines() if line.strip())}
+    expected = {name: digest for digest, name in (line.split() for line in checksums.splitlines() if line)}
     with archive.open("rb") as content:
         actual = hashlib.file_digest(content, "sha256").hexdigest()
     if expected.get(archive.name) != actual:
         raise ToolchainError(
-            f"{archive.name} has SHA-256 {actual}, the release names {expected.get(archive.name, 'none')}, so it was "
-            "not unpacked. Something between here and the release changed it; TOOLCHAIN_SOURCE=build does without."
+            f"{archive.name} has SHA-256 {actual}, the release names {expected.get(archive.name, 'none')}, "
+            "so it was not unpacked. Something on the way changed it; TOOLCHAIN_SOURCE=build does without."
         )
 
 

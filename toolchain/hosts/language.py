@@ -1,8 +1,9 @@
 """Language host: runs a Pulumi program written in Python.
 
-Pulumi's own host is a binary that no package registry carries, but the `pulumi` package has a language server for inline
-programs. This process serves that one for the program in the project's directory. The engine starts it with its own
-address as the last argument, reads the port from the first line of standard output and shows everything after that.
+Pulumi's own host is a binary that no package registry carries, but the `pulumi` package has a language server
+for inline programs. This process serves that one for the program in the project's directory. The engine
+starts it with its own address as the last argument, reads the port from the first line of standard output and
+shows everything after that.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from concurrent import futures
 from pathlib import Path
 from typing import Any
 
-import grpc
-from google.protobuf import empty_pb2
+import grpc  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi import RunError
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
@@ -61,7 +62,7 @@ class LanguageHost(LanguageServer):
         sys.argv = [str(self._directory / self._entry_point), *request.args]
         # Where inline programs have their arguments, the server looks for the engine's address.
         request.args[:] = [self._engine_address]
-        answer = super().Run(request, context)
+        answer = super().Run(request, context)  # type: ignore[no-untyped-call]
         # "Bail" means failed and already reported: passing the text on would show it a second time.
         return language_pb2.RunResponse(bail=True) if answer.error else language_pb2.RunResponse()
 
@@ -72,9 +73,9 @@ class LanguageHost(LanguageServer):
         if wanted == Path(sys.prefix).resolve():
             return ""
         return (
-            f"Pulumi.yaml asks for the virtual environment {wanted}, but this pulumi command belongs to {sys.prefix}, "
-            f"so the program was not run. Run {wanted / 'bin' / 'pulumi'} instead; if it is missing, run "
-            f"{wanted / 'bin' / 'python'} -m toolchain install"
+            f"Pulumi.yaml asks for the virtual environment {wanted}, but this pulumi command belongs to "
+            f"{sys.prefix}, so the program was not run. Run {wanted / 'bin' / 'pulumi'} instead; if it is "
+            f"missing, run {wanted / 'bin' / 'python'} -m toolchain install"
         )
 
     def _run_program(self) -> None:
@@ -86,7 +87,8 @@ class LanguageHost(LanguageServer):
         except RunError:
             raise
         except Exception as error:
-            raise RunError(f"Program failed with an unhandled exception:\n{readable_traceback(error)}") from error
+            told = f"Program failed with an unhandled exception:\n{readable_traceback(error)}"
+            raise RunError(told) from error
 
 
 def readable_traceback(error: BaseException) -> str:
