@@ -11,10 +11,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from localcloud.accounts import AccessKey
-from localcloud.oss.errors import OssError, invalid_argument
+from localcloud.oss.errors import invalid_argument
+from localcloud.oss.signature.faults import no_date
 from localcloud.oss.signature.model import SignedRequest
 
 ALGORITHM = "OSS4-HMAC-SHA256"
@@ -30,7 +32,8 @@ class Claim:
     Attributes:
         access_key_id: Who claims to have signed.
         scope: ``DATE/REGION/oss/aliyun_v4_request``.
-        timestamp: ``x-oss-date``, for example ``20261123T100000Z``.
+        timestamp: ``x-oss-date``, for example ``20261123T100000Z``; or the text of the Date header,
+            which aliyun-oss-go-sdk 2.2.9 (and so the alicloud provider) signs instead.
         signed_at: The same as a time.
         additional_headers: Names in lower case, in order.
         signature: The signature, in hexadecimal.
@@ -54,12 +57,11 @@ def make_claim(
             additional header with an underscore.
     """
     access_key_id, _, scope = credential.partition("/")
-    try:
-        signed_at = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError as fault:
-        raise OssError(403, "AccessDenied", "OSS authentication requires a valid Date.") from fault
+    signed_at = _time_of(timestamp)
+    if signed_at is None:
+        raise no_date()
     parts = scope.split("/")
-    if len(parts) != 4 or parts[0] != timestamp[:8] or parts[2:] != ["oss", _TERMINATOR]:
+    if len(parts) != 4 or parts[0] != signed_at.strftime("%Y%m%d") or parts[2:] != ["oss", _TERMINATOR]:
         raise invalid_argument("The credential's scope is invalid.", "Credential", credential)
     if parts[1] != request.region:
         raise invalid_argument(
@@ -80,6 +82,16 @@ def make_claim(
         additional_headers=tuple(sorted(names)),
         signature=signature,
     )
+
+
+def _time_of(timestamp: str) -> datetime | None:
+    try:
+        if timestamp.endswith("Z"):
+            return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        when = parsedate_to_datetime(timestamp)
+    except ValueError:
+        return None
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def canonical_request(request: SignedRequest, claim: Claim) -> str:

@@ -104,7 +104,7 @@ def _header_v4(request: SignedRequest, accounts: Accounts, authorization: str) -
     claim = v4.make_claim(
         request,
         credential=parts["Credential"],
-        timestamp=request.headers.get("x-oss-date", ""),
+        timestamp=request.headers.get("x-oss-date") or request.headers.get("date", ""),
         additional=parts.get("AdditionalHeaders", ""),
         signature=parts["Signature"],
     )

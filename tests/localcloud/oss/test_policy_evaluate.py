@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.oss.policy.evaluate import evaluate
@@ -270,6 +270,7 @@ STATEMENTS = st.builds(
 REQUESTS = st.sampled_from([ANONYMOUS, INTERNET, ROOT, replace(INTERNET, principal_id="2001", secure=True)])
 
 
+@settings(max_examples=60)
 @given(st.lists(STATEMENTS, min_size=1, max_size=5), REQUESTS, st.randoms())
 def test_deny_wins_in_any_order(
     statements: list[dict[str, Any]], request_: RequestContext, random: Any
@@ -295,6 +296,7 @@ JSON = st.recursive(
 FIELDS = st.sampled_from(["Effect", "Action", "Principal", "Resource", "Condition", "Sid"])
 
 
+@settings(max_examples=80)
 @given(
     JSON
     | st.fixed_dictionaries(

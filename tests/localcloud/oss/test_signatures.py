@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 import alibabacloud_oss_v2 as oss_v2
@@ -151,6 +154,37 @@ def test_v4_is_bound_to_the_region(object_: Store) -> None:
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         wrong.get_object("a")
     assert (refused.value.status, refused.value.code) == (400, "InvalidArgument")
+
+
+def test_v4_may_sign_the_date_header_as_the_go_client_does(object_: Store) -> None:
+    key = object_.server.owner
+    now = datetime.now(UTC)
+    date, day = format_datetime(now, usegmt=True), now.strftime("%Y%m%d")
+    scope = f"{day}/{REGION}/oss/aliyun_v4_request"
+    path = "/cats/tom%20%26%20co%2B1.txt"
+    canonical = "\n".join(
+        [
+            "GET",
+            f"/{object_.name}{path}",
+            "",
+            "x-oss-content-sha256:UNSIGNED-PAYLOAD\n",
+            "",
+            "UNSIGNED-PAYLOAD",
+        ]
+    )
+    text = "\n".join(["OSS4-HMAC-SHA256", date, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    derived = b"aliyun_v4" + key.secret.encode()
+    for part in scope.split("/"):
+        derived = hmac.digest(derived, part.encode(), "sha256")
+    signature = hmac.digest(derived, text.encode(), "sha256").hex()
+    headers = {
+        "Date": date,
+        "x-oss-content-sha256": "UNSIGNED-PAYLOAD",
+        "Authorization": f"OSS4-HMAC-SHA256 Credential={key.id}/{scope},Signature={signature}",
+    }
+    assert object_.get(path, headers=headers).body == b"meow"
+    del headers["Date"]
+    assert object_.get(path, headers=headers).error["Message"] == "OSS authentication requires a valid Date."
 
 
 def test_additional_headers_have_no_underscores(object_: Store) -> None:
