@@ -68,5 +68,5 @@ def test_the_access_log_tells_the_storages_request(cloud: LocalCloud, deployed: 
     cloud.curl("internet", f"{deployed.url}/public/not-there")
     _, text = inside(cloud, deployed, "sh", "-c", "tail -n 1 /var/log/nginx/access.log")
     entry = json.loads(text)
-    assert "not-there" in entry["request_uri"]
+    assert "not-there" in entry["path"]
     assert entry["oss_request_id"]
