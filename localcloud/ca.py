@@ -34,7 +34,9 @@ class CertificateAuthority:
     def server_context(self) -> ssl.SSLContext:
         """Returns the TLS settings for a listening socket; the certificate follows the client's SNI."""
 
-        def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> int | None:
+        def choose(
+            connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
+        ) -> int | None:
             if name is None:
                 return None
             if not is_served(name):

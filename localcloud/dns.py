@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """Name service: what each place is told about the cloud's names.
 
 Internal OSS names resolve everywhere, as they do in the world; only in a VPC of their region does
@@ -99,7 +100,9 @@ class NameServer(asyncio.DatagramProtocol):
         elif request.q.qtype in (dnslib.QTYPE.A, dnslib.QTYPE.ANY) and addresses:
             first = next(self._turn) % len(addresses)
             for address in addresses[first:] + addresses[:first]:
-                reply.add_answer(dnslib.RR(request.q.qname, dnslib.QTYPE.A, rdata=dnslib.A(address), ttl=TTL_S))
+                reply.add_answer(
+                    dnslib.RR(request.q.qname, dnslib.QTYPE.A, rdata=dnslib.A(address), ttl=TTL_S)
+                )
         if not reply.rr:
             soa = dnslib.SOA(f"ns.{_ZONE}", f"hostmaster.{_ZONE}", (1, 3600, 600, 86400, TTL_S))
             reply.add_auth(dnslib.RR(_ZONE, dnslib.QTYPE.SOA, rdata=soa, ttl=TTL_S))

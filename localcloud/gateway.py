@@ -125,7 +125,11 @@ class Gateway:
                 max_field_size=_MAX_LINE_BYTES,
             )
             for listener in listeners:
-                closers.append(_closer(await loop.create_server(server, sock=listener, ssl=tls, backlog=_BACKLOG), server))
+                closers.append(
+                    _closer(
+                        await loop.create_server(server, sock=listener, ssl=tls, backlog=_BACKLOG), server
+                    )
+                )
         names = RunningNameServer(place.view, sockets.dns_datagram, sockets.dns_stream)
         await names.start()
         closers.append(names.close)
@@ -140,7 +144,9 @@ class Gateway:
         for name in list(self._open):
             await self.close(name)
 
-    def _handler(self, place: Place, *, secure: bool) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+    def _handler(
+        self, place: Place, *, secure: bool
+    ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             started = time.monotonic()
             transport = request.transport
@@ -173,7 +179,11 @@ def _closer(listening: asyncio.Server, server: web.Server) -> Callable[[], Await
 
 
 def _log_access(
-    request: web.BaseRequest, origin: Origin, service: str | None, response: web.StreamResponse, seconds: float
+    request: web.BaseRequest,
+    origin: Origin,
+    service: str | None,
+    response: web.StreamResponse,
+    seconds: float,
 ) -> None:
     # Of the query, only what names the call: the rest may hold signatures.
     action = request.query.get("Action")

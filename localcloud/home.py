@@ -120,7 +120,8 @@ class Home:
             (self.path / ".gitignore").write_text("*\n")
         except OSError as error:
             raise LocalcloudError(
-                f"The home folder {self.path} cannot be used ({error}). Choose another: --home or {HOME_VARIABLE}."
+                f"The home folder {self.path} cannot be used ({error}). "
+                f"Choose another: --home or {HOME_VARIABLE}."
             ) from error
 
     @contextlib.contextmanager
@@ -168,7 +169,9 @@ class Home:
         """
         uid = self.settings().account_uid
         try:
-            owner, stranger = (AccessKey(**entry) for entry in json.loads((self.path / "accounts.json").read_text()))
+            owner, stranger = (
+                AccessKey(**entry) for entry in json.loads((self.path / "accounts.json").read_text())
+            )
         except FileNotFoundError:
             owner, stranger = make_key(uid), make_key(STRANGER_ACCOUNT_UID)
         else:

@@ -7,11 +7,10 @@ recorded is ever removed.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["namespace", "cgroup", "process"]
+Kind = Literal["namespace", "cgroup", "mount"]
 
 
 class Ledger:
@@ -53,4 +52,4 @@ class Ledger:
     def _write(self, content: dict[str, list[str]]) -> None:
         part = self._path.with_suffix(".part")
         part.write_text(json.dumps(content, indent=1))
-        os.replace(part, self._path)
+        part.replace(self._path)

@@ -6,7 +6,10 @@ Only the standard library: every command of the CLI imports this.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import socket
+import struct
 from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
@@ -18,6 +21,9 @@ _MS_REC = 16384
 _MS_PRIVATE = 1 << 18
 _MS_SLAVE = 1 << 19
 _PR_SET_PDEATHSIG = 1
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP = 0x1
+_IFF_RUNNING = 0x40
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -86,6 +92,17 @@ def become_root_of_user_namespace() -> None:
     Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
 
 
+def bring_up_loopback() -> None:
+    """Switches the loopback interface of the calling thread's network namespace on.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+        request = struct.pack("16sH22x", b"lo", _IFF_UP | _IFF_RUNNING)
+        fcntl.ioctl(handle, _SIOCSIFFLAGS, request)
+
+
 def start_time(pid: int) -> int | None:
     """Returns when a process began, in clock ticks since boot, or None when there is none.
 
@@ -98,6 +115,19 @@ def start_time(pid: int) -> int | None:
     # The command's name is in parentheses and may itself hold spaces and parentheses.
     state, *rest = stat.rpartition(")")[2].split()
     return None if state in "ZX" else int(rest[18])
+
+
+def namespace_of(pid: int, kind: str) -> str | None:
+    """Returns what names the namespace that a process is in, or None when there is no such process.
+
+    Args:
+        pid: The process.
+        kind: For example ``net`` or ``pid``.
+    """
+    try:
+        return str(Path(f"/proc/{pid}/ns/{kind}").readlink())
+    except OSError:
+        return None
 
 
 def children(pid: int) -> list[int]:

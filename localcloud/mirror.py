@@ -123,7 +123,9 @@ class Mirror:
             return web.Response(status=404)
         except ArchiveUnreachable as error:
             _log.warning("not in the cache, and not to be had: %s", error)
-            return web.Response(status=504, text="Not in the cache, and the host's package source is out of reach.\n")
+            return web.Response(
+                status=504, text="Not in the cache, and the host's package source is out of reach.\n"
+            )
 
     async def provide(self, root: str, path: str) -> Path:
         """Returns the file in the cache, after a download when it is missing or may have changed.
@@ -157,16 +159,9 @@ class Mirror:
         part = Path(name)
         try:
             await self._fetch(url, part)
-            part.chmod(0o644)
-            if target.exists() and target.read_bytes() == part.read_bytes():
-                # The same content keeps its date, so that apt's "modified since?" is answered by no.
-                seen = target.stat()
-                os.utime(part, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-            part.replace(target)
+            await asyncio.to_thread(_take_over, part, target)
         finally:
-            part.unlink(missing_ok=True)
-            for leftover in part.parent.glob(f"{part.name}.*"):
-                leftover.unlink(missing_ok=True)
+            await asyncio.to_thread(_discard, part)
 
     async def close(self) -> None:
         """Ends the downloads that are under way."""
@@ -176,3 +171,19 @@ class Mirror:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError, NotInArchive, ArchiveUnreachable):
                 await task
+
+
+def _take_over(part: Path, target: Path) -> None:
+    """Puts a complete download in its place."""
+    part.chmod(0o644)
+    if target.exists() and target.read_bytes() == part.read_bytes():
+        # The same content keeps its date, so that apt's "modified since?" is answered by no.
+        seen = target.stat()
+        os.utime(part, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    part.replace(target)
+
+
+def _discard(part: Path) -> None:
+    """Removes what a download left: its file, and what apt writes beside it."""
+    for leftover in (part, *part.parent.glob(f"{part.name}.*")):
+        leftover.unlink(missing_ok=True)

@@ -62,7 +62,9 @@ def find_archive() -> Archive:
         LocalcloudError: The host's apt names no Debian archive.
     """
     if ARCHIVE_VARIABLE in os.environ:
-        return Archive(main=os.environ[ARCHIVE_VARIABLE].rstrip("/"), security=os.environ.get(SECURITY_VARIABLE))
+        return Archive(
+            main=os.environ[ARCHIVE_VARIABLE].rstrip("/"), security=os.environ.get(SECURITY_VARIABLE)
+        )
     try:
         targets = subprocess.run(
             ["apt-get", "indextargets", "--format", _FORMAT], capture_output=True, text=True, check=True

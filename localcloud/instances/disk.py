@@ -24,7 +24,10 @@ def trust_authority(rootfs: Path, disk: Path, certificate: bytes) -> None:
     bundle.write_bytes((rootfs / _BUNDLE).read_bytes() + certificate)
     # OpenSSL also looks a certificate up by the hash of its subject.
     hashed = subprocess.run(
-        ["openssl", "x509", "-noout", "-subject_hash", "-in", str(local)], capture_output=True, text=True, check=False
+        ["openssl", "x509", "-noout", "-subject_hash", "-in", str(local)],
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.strip()
     if hashed:
         link = bundle.parent / f"{hashed}.0"

@@ -19,6 +19,7 @@ from pathlib import Path
 from localcloud import linux
 from localcloud.errors import LocalcloudError
 from localcloud.instances import cgroups
+from localcloud.instances.guest import enter_command
 
 SHUTDOWN_TIMEOUT_S = 30.0
 LEADER_TIMEOUT_S = 20.0
@@ -37,15 +38,6 @@ mount -t overlay overlay -o "lowerdir=$3,upperdir=$2/upper,workdir=$2/work" "$2/
 shift 4
 exec "$@"
 """
-
-_GUEST_ENVIRONMENT = {
-    "HOME": "/root",
-    "LANG": "C.UTF-8",
-    "LOGNAME": "root",
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "SHELL": "/bin/bash",
-    "USER": "root",
-}
 
 
 class Machine:
@@ -132,14 +124,15 @@ class Machine:
         deadline = asyncio.get_running_loop().time() + LEADER_TIMEOUT_S
         while process.returncode is None and asyncio.get_running_loop().time() < deadline:
             for child in linux.children(process.pid):
-                with contextlib.suppress(OSError):
-                    # Only the booted system's own first process has a pid namespace unlike nspawn's.
-                    if Path(f"/proc/{child}/ns/pid").readlink() != Path("/proc/self/ns/pid").readlink():
-                        return child
+                # Only the booted system's own first process has a pid namespace unlike ours.
+                if linux.namespace_of(child, "pid") not in (None, linux.namespace_of(os.getpid(), "pid")):
+                    return child
             await asyncio.sleep(0.02)
         await self.stop(force=True)
         tail = self.console.read_text(errors="replace").splitlines()[-10:]
-        raise LocalcloudError(f"{self._folder.name} does not boot. Its console ends with:\n" + "\n".join(tail))
+        raise LocalcloudError(
+            f"{self._folder.name} does not boot. Its console ends with:\n" + "\n".join(tail)
+        )
 
     @property
     def leader(self) -> int:
@@ -149,7 +142,9 @@ class Machine:
             LocalcloudError: The machine is not running.
         """
         if not self.running or self._leader is None:
-            raise LocalcloudError(f"{self._folder.name} is not running. Start it first (see `localcloud status`).")
+            raise LocalcloudError(
+                f"{self._folder.name} is not running. Start it first (see `localcloud status`)."
+            )
         return self._leader
 
     async def stop(self, *, force: bool = False, timeout_s: float = SHUTDOWN_TIMEOUT_S) -> None:
@@ -203,26 +198,11 @@ class Machine:
         return process.returncode or 0, output
 
 
-def enter_command(leader: int, argv: Sequence[str], *, term: str | None = None) -> list[str]:
-    """Returns the command that runs `argv` inside a booted system as its root.
-
-    Args:
-        leader: Id of the system's first process.
-        argv: The command inside.
-        term: The terminal's type, when there is one.
-    """
-    environment = _GUEST_ENVIRONMENT | ({"TERM": term} if term else {})
-    return [
-        *("nsenter", "--target", str(leader), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"),
-        *("--root", "--wdns=/", "--", "/usr/bin/env", "-i"),
-        *(f"{name}={value}" for name, value in environment.items()),
-        *argv,
-    ]
-
-
-def end_cgroup(name: str) -> None:
-    """Ends every process of a control group and removes it."""
-    for pid in cgroups.processes(name):
+def end_cgroup(name: str) -> list[int]:
+    """Ends every process of a control group and removes it; returns the processes' ids."""
+    found = cgroups.processes(name)
+    for pid in found:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     cgroups.remove(name)
+    return found

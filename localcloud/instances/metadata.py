@@ -37,11 +37,15 @@ class Guest:
         spec: The instance.
         vpc_cidr: CIDR of its VPC.
         eip: The public address bound to it, or None.
+        name: The instance's name, which need not be its host name.
+        enabled: Whether the instance has metadata at all.
     """
 
     spec: InstanceSpec
     vpc_cidr: str
     eip: str | None = None
+    name: str = ""
+    enabled: bool = True
 
 
 def metadata_tree(guest: Guest) -> Tree:
@@ -63,7 +67,7 @@ def metadata_tree(guest: Guest) -> Tree:
         "dns-conf": {"nameservers": "\n".join(NAME_SERVERS)},
         "hostname": spec.hostname,
         "image-id": spec.image_id,
-        "instance": {"instance-type": spec.instance_type},
+        "instance": {"instance-name": guest.name or spec.instance_id, "instance-type": spec.instance_type},
         "instance-id": spec.instance_id,
         "mac": spec.mac,
         "network": {"interfaces": {"macs": {spec.mac: interface}}},
@@ -175,6 +179,8 @@ class MetadataService:
         guest = None if origin.vpc_id is None else self._find_guest(origin.vpc_id, origin.source_ip)
         if guest is None:
             return _error(404, "Not Found")
+        if not guest.enabled:
+            return _error(403, "Forbidden")
         version, _, path = request.path.lstrip("/").partition("/")
         if not version:
             return web.Response(text="\n".join(_VERSIONS))
@@ -207,5 +213,5 @@ class MetadataService:
 
 
 def _error(status: int, title: str) -> web.Response:
-    page = f'<?xml version="1.0" encoding="iso-8859-1"?>\n<html><head><title>{status} - {title}</title></head></html>\n'
+    page = f"<html><head><title>{status} - {title}</title></head></html>\n"
     return web.Response(status=status, text=page, content_type="text/html")

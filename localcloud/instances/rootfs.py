@@ -141,7 +141,13 @@ def _finish(root: Path, archive: Archive) -> None:
     (root / "var/log/journal").mkdir(exist_ok=True)
     # Parsing the lists takes apt a second or two; its cache is valid as long as the lists are.
     subprocess.run(["chroot", str(root), "apt-cache", "gencaches"], check=True, capture_output=True)
-    compile_source = ["python3", "-m", "compileall", "-q", "/usr/lib/python3/dist-packages/localcloud_datasource"]
+    compile_source = [
+        "python3",
+        "-m",
+        "compileall",
+        "-q",
+        "/usr/lib/python3/dist-packages/localcloud_datasource",
+    ]
     subprocess.run(["chroot", str(root), *compile_source], check=True, capture_output=True)
 
 

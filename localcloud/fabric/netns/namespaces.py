@@ -57,7 +57,7 @@ def inside(name: str, work: Callable[[], T]) -> T:
             with (FOLDER / name).open() as handle:
                 linux.setns(handle.fileno(), linux.CLONE_NEWNET)
             result.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+        except BaseException as error:
             failure.append(error)
 
     thread = threading.Thread(target=enter, name=f"netns-{name}")
@@ -65,7 +65,9 @@ def inside(name: str, work: Callable[[], T]) -> T:
     thread.join()
     if failure:
         if isinstance(failure[0], FileNotFoundError):
-            raise FabricError(f"The namespace {name} is gone. Restart: localcloud down, localcloud up.") from failure[0]
+            raise FabricError(
+                f"The namespace {name} is gone. Restart: localcloud down, localcloud up."
+            ) from failure[0]
         raise failure[0]
     return result[0]
 
@@ -135,7 +137,9 @@ async def run(*command: str, stdin: str = "") -> str:
             stderr=asyncio.subprocess.STDOUT,
         )
     except FileNotFoundError as error:
-        raise FabricError(f"{command[0]} is missing. Install it: apt-get install iproute2 nftables") from error
+        raise FabricError(
+            f"{command[0]} is missing. Install it: apt-get install iproute2 nftables"
+        ) from error
     output, _ = await process.communicate(stdin.encode())
     text = output.decode(errors="replace")
     if process.returncode:

@@ -14,6 +14,11 @@ PUBLIC_OSS_ADDRESS = "198.51.100.20"
 PUBLIC_DNS_ADDRESS = "198.51.100.53"
 EIP_NETWORK = "203.0.113.0/24"
 
+# Of the API services alone, in a network namespace that has nothing but its loopback interface.
+LOCAL_API_ADDRESS = "127.1.0.10"
+LOCAL_OSS_ADDRESS = "127.1.0.20"
+LOCAL_DNS_ADDRESS = "127.0.0.1"
+
 # Between the backbone and a VPC's router; every VPC uses the same two, each on a link of its own.
 UPLINK_BACKBONE_ADDRESS = "169.254.0.1"
 UPLINK_VPC_ADDRESS = "169.254.0.2"
@@ -57,5 +62,9 @@ class Names:
         return self.prefix + vpc_id
 
     def instance(self, instance_id: str) -> str:
-        """Returns the name of an instance's, or a probe host's, namespace."""
+        """Returns the name of an instance's namespace."""
         return self.prefix + instance_id
+
+    def probe(self, key: str) -> str:
+        """Returns the name of the namespace of a host that is no instance."""
+        return f"{self.prefix}probe-{hashlib.sha256(key.encode()).hexdigest()[:10]}"

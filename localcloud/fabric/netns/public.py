@@ -20,8 +20,16 @@ from localcloud.fabric.netns.naming import (
 
 def backbone_commands() -> list[str]:
     """Returns the ``ip`` batch for the addresses of the backbone and its public services."""
-    addresses = (BACKBONE_ADDRESS, API_ADDRESS, PUBLIC_OSS_ADDRESS, PUBLIC_DNS_ADDRESS, UPLINK_BACKBONE_ADDRESS)
-    return [f"address replace {address}/32 dev lo" for address in addresses]
+    addresses = (
+        BACKBONE_ADDRESS,
+        API_ADDRESS,
+        PUBLIC_OSS_ADDRESS,
+        PUBLIC_DNS_ADDRESS,
+        UPLINK_BACKBONE_ADDRESS,
+    )
+    own = [f"address replace {address}/32 dev lo" for address in addresses]
+    # Told at once that there is no way, a client need not wait for a time-out.
+    return [*own, "route replace unreachable default metric 1000"]
 
 
 def client_link_commands(link: str, client: str, address: str) -> list[str]:

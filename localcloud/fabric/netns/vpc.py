@@ -114,7 +114,9 @@ class VpcNetwork:
                     ],
                 )
             await namespaces.batch(self.namespace, router_commands(self.spec.region_id))
-            await namespaces.run("tc", "-n", self.namespace, *f"qdisc replace dev {UPLINK} root handle 1: htb".split())
+            await namespaces.run(
+                "tc", "-n", self.namespace, *f"qdisc replace dev {UPLINK} root handle 1: htb".split()
+            )
 
     async def add_host(self, key: str, namespace: str, host: HostPort, vswitch_cidr: str) -> None:
         """Links a host, whose namespace is there."""
@@ -146,7 +148,15 @@ class VpcNetwork:
         """Makes a public address lead to a private one, and back out at most so fast."""
         async with self._lock:
             self._eips[eip] = (ip, bandwidth_mbps)
-            rate = ("classid", self._traffic_class(eip), "htb", "rate", f"{bandwidth_mbps}mbit", "burst", "256k")
+            rate = (
+                "classid",
+                self._traffic_class(eip),
+                "htb",
+                "rate",
+                f"{bandwidth_mbps}mbit",
+                "burst",
+                "256k",
+            )
             await namespaces.run(
                 *("tc", "-n", self.namespace, "class", "replace", "dev", UPLINK, "parent", "1:", *rate)
             )

@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# The cloud-init that it extends is in the image only.
 """The AliYun data source of cloud-init, for instances of the stand-in cloud.
 
 The stock source tells the cloud by the machine's DMI product name, which cloud-init does not read

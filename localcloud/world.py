@@ -1,0 +1,245 @@
+"""One whole cloud: its services, the networks they are reached through, and who asks what of whom."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from localcloud import places
+from localcloud.ca import CertificateAuthority, bundle_path
+from localcloud.coverage import Coverage
+from localcloud.dns import View
+from localcloud.errors import LocalcloudError
+from localcloud.fabric.netns import namespaces
+from localcloud.fabric.netns.fabric import NetnsFabric
+from localcloud.fabric.netns.naming import (
+    API_ADDRESS,
+    LOCAL_API_ADDRESS,
+    LOCAL_DNS_ADDRESS,
+    LOCAL_OSS_ADDRESS,
+    METADATA_ADDRESS,
+    MIRROR_ADDRESS,
+    PUBLIC_DNS_ADDRESS,
+    PUBLIC_OSS_ADDRESS,
+    VPC_DNS_ADDRESSES,
+    Names,
+)
+from localcloud.fabric.netns.networks import Networks
+from localcloud.fabric.netns.public import make_public_side
+from localcloud.fabric.null import NullFabric
+from localcloud.fabric.protocol import Fabric, FabricError, VpcSpec
+from localcloud.gateway import Gateway, Handler, Place, open_sockets
+from localcloud.home import Home, Mode
+from localcloud.instances.archive import find_archive
+from localcloud.instances.metadata import Guest, MetadataService
+from localcloud.instances.rootfs import mirror_dir, rootfs_path
+from localcloud.ledger import Ledger
+from localcloud.mirror import Mirror
+from localcloud.oss.service import OssService
+from localcloud.regions import OSS_VIP_RANGES
+from localcloud.services.cloud import ApiServices
+
+PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
+VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
+LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
+
+
+def public_place() -> Place:
+    """Returns the public endpoints, as the backbone serves them."""
+    return Place(
+        name="public",
+        services={API_ADDRESS: "api", PUBLIC_OSS_ADDRESS: "oss"},
+        dns=(PUBLIC_DNS_ADDRESS,),
+        view=PUBLIC_VIEW,
+    )
+
+
+def local_place() -> Place:
+    """Returns the public endpoints, as a cloud of API services alone has them on its loopback."""
+    return Place(
+        name="local",
+        services={LOCAL_API_ADDRESS: "api", LOCAL_OSS_ADDRESS: "oss"},
+        dns=(LOCAL_DNS_ADDRESS,),
+        view=LOCAL_VIEW,
+    )
+
+
+def vpc_place(vpc: VpcSpec) -> Place:
+    """Returns the internal services of a VPC."""
+    return Place(
+        name=vpc.vpc_id,
+        services={
+            METADATA_ADDRESS: "metadata",
+            MIRROR_ADDRESS: "mirror",
+            **dict.fromkeys(OSS_VIP_RANGES.get(vpc.region_id, ()), "oss"),
+        },
+        dns=VPC_DNS_ADDRESSES,
+        view=VPC_VIEW,
+        vpc_id=vpc.vpc_id,
+        region_id=vpc.region_id,
+    )
+
+
+class World:
+    """A cloud in one process.
+
+    Args:
+        home: Its home folder.
+        mode: Whether instances boot, in namespaces that root makes, or only the API services run, in the
+            namespaces that the calling process is in already.
+    """
+
+    def __init__(self, home: Home, mode: Mode) -> None:
+        self._home = home
+        self._mode = mode
+        self._names = Names(home.prefix)
+        self._ledger = Ledger(home.ledger)
+        authority = CertificateAuthority(home.authority)
+        accounts = home.accounts()
+        coverage = self._coverage = Coverage()
+        self._netns: NetnsFabric | None = None
+        fabric: Fabric = NullFabric()
+        if mode == "full":
+            certificate = bundle_path(home.authority).read_bytes()
+            networks = Networks(self._names, self._ledger, self)
+            fabric = self._netns = NetnsFabric(
+                self._names, self._ledger, networks, home.instances, rootfs_path(), certificate
+            )
+        self._api = ApiServices(accounts, fabric, coverage)
+        self._oss = OssService(accounts, home.objects, coverage)
+        services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
+        self._mirror: Mirror | None = None
+        if self._netns is not None:
+            self._mirror = Mirror(mirror_dir(), find_archive())
+            services["mirror"] = self._mirror.handle
+            services["metadata"] = MetadataService(self._find_guest).handle
+        self._gateway = Gateway(services, authority.server_context())
+
+    async def start(self) -> None:
+        """Makes the networks and begins to serve.
+
+        Raises:
+            LocalcloudError: A port is in use.
+            FabricError: The machine cannot make a network.
+        """
+        if self._netns is None:
+            place = local_place()
+            await self._gateway.open(place, open_sockets(place))
+            return
+        for name, servers in (("public", (PUBLIC_DNS_ADDRESS,)), ("vpc", VPC_DNS_ADDRESSES)):
+            places.write_files(self._home.network / name, servers)
+        await make_public_side(self._names, self._netns.networks.make_namespace)
+        place = public_place()
+        await self._gateway.open(place, namespaces.inside(self._names.backbone, lambda: open_sockets(place)))
+
+    async def close(self) -> None:
+        """Shuts instances down, ends serving, removes the networks."""
+        await self._api.close()
+        if self._netns is not None:
+            await self._netns.close()
+        await self._gateway.close_all()
+        if self._mirror is not None:
+            await self._mirror.close()
+        await self._oss.close()
+        if self._netns is not None:
+            for name in (self._names.operator, self._names.internet, self._names.backbone):
+                await self._netns.networks.remove_namespace(name)
+
+    async def open_vpc(self, vpc: VpcSpec, namespace: str) -> None:
+        """Begins to serve a VPC whose router's namespace is there."""
+        place = vpc_place(vpc)
+        await self._gateway.open(place, namespaces.inside(namespace, lambda: open_sockets(place)))
+
+    async def close_vpc(self, vpc_id: str) -> None:
+        """Ends serving a VPC."""
+        await self._gateway.close(vpc_id)
+
+    async def answer(self, request: Mapping[str, Any]) -> Any:
+        """Answers a command of the CLI.
+
+        Raises:
+            LocalcloudError: It asks for what is not there.
+        """
+        command = request.get("command")
+        try:
+            if command == "status":
+                return self._status()
+            if command == "enter":
+                return await self._enter(str(request["place"]))
+        except FabricError as error:
+            raise LocalcloudError(str(error)) from error
+        raise LocalcloudError(
+            f"The daemon does not know the command {command!r}; it is of another version. Restart it."
+        )
+
+    def _find_guest(self, vpc_id: str, ip: str) -> Guest | None:
+        guest = None if self._netns is None else self._netns.find_guest(vpc_id, ip)
+        record = self._api.ecs.instance_by_private_ip(vpc_id, ip)
+        if guest is None or record is None:
+            return guest
+        # What may change while an instance runs is the record's to tell.
+        spec = replace(
+            guest.spec, http_tokens_required=record.http_tokens == "required", user_data=record.user_data
+        )
+        return replace(guest, spec=spec, name=record.name, enabled=record.http_endpoint == "enabled")
+
+    def _status(self) -> dict[str, Any]:
+        eips = {
+            instance.instance_id: self._api.vpc.eip_of_instance(instance.instance_id)
+            for instance in self._api.ecs.instances()
+        }
+        return {
+            "mode": self._mode,
+            "prefix": self._home.prefix,
+            "pid": os.getpid(),
+            "namespaces": self._ledger.entries("namespace"),
+            "vpcs": [
+                {"id": vpc.vpc_id, "region": vpc.region_id, "cidr": str(vpc.cidr), "name": vpc.name}
+                for vpc in self._api.vpc.vpcs()
+            ],
+            "instances": [
+                {
+                    "id": instance.instance_id,
+                    "name": instance.name,
+                    "state": instance.status,
+                    "vpc": instance.vpc_id,
+                    "private_ip": instance.private_ip,
+                    "eip": eip.address if (eip := eips[instance.instance_id]) else None,
+                }
+                for instance in self._api.ecs.instances()
+            ],
+            "coverage": self._coverage.as_dict(),
+        }
+
+    async def _enter(self, place: str) -> dict[str, Any]:
+        """Tells how to get to a place: a namespace, or the first process of an instance's system."""
+        if self._netns is None:
+            raise LocalcloudError(
+                f"There is no place {place!r}: only the API services run, without networks. "
+                "Start the whole cloud as root: localcloud down, sudo localcloud up."
+            )
+        if place.startswith("i-"):
+            return {"leader": self._netns.leader(place)}
+        running = self._netns.running_instances()
+        if not running:
+            raise LocalcloudError(
+                f"No instance is running, so there is no place {place!r}. Run `pulumi up` first."
+            )
+        instance = running[-1]
+        if place == "vpc":
+            return {"namespace": await self._netns.networks.probe_beside(instance.vpc_id)}
+        return {"namespace": await self._netns.networks.probe_elsewhere(instance)}
+
+
+@contextlib.asynccontextmanager
+async def running(home: Home, mode: Mode) -> Any:
+    """Runs a cloud for the time of a block."""
+    world = World(home, mode)
+    try:
+        await world.start()
+        yield world
+    finally:
+        await world.close()
