@@ -1,6 +1,7 @@
 """Command line: `python -m toolchain install|status|clean`."""
 
 import argparse
+import signal
 import sys
 
 from toolchain import housekeeping, layout
@@ -11,6 +12,8 @@ from toolchain.install import SOURCE_VARIABLE, SOURCES, install
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return the exit code of the process."""
     parsed = _parser().parse_args(arguments)
+    # A stopped job ends like an interrupted one: the compiler too, and nothing is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cache = layout.cache()
         environment = layout.virtual_environment()

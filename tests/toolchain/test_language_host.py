@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +73,36 @@ def test_a_traceback_begins_in_the_program() -> None:
         text = language.readable_traceback(error)
     assert text.startswith("Traceback (most recent call last):")
     assert __file__ in text
+
+
+@pytest.fixture
+def host_and_engine() -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """A language host, and the process in an engine's place that started it."""
+    start = "import subprocess, sys; host = subprocess.Popen(sys.argv[1:]); print(host.pid, flush=True)"
+    command_line = [sys.executable, "-c", f"{start}; host.wait()", sys.executable, "-u"]
+    command_line += [language.__file__, "127.0.0.1:1"]
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        pid, port = (int(engine.stdout.readline()) for _ in range(2))
+        assert port > 0
+        yield pid, engine
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        engine.kill()
+
+
+@pytest.mark.parametrize("victim", ["host", "engine"])
+def test_the_host_ends_when_it_is_interrupted_and_when_its_engine_is_killed(
+    victim: str, host_and_engine: tuple[int, subprocess.Popen[str]]
+) -> None:
+    host, engine = host_and_engine
+    if victim == "host":
+        os.kill(host, signal.SIGINT)
+    else:
+        engine.kill()
+    assert engine.stdout is not None
+    # The host holds the other end of the pipe for as long as it lives.
+    assert engine.stdout.read() == ""
 
 
 class Project:

@@ -133,6 +133,10 @@ def main() -> None:
     while os.getppid() == engine and not stopped.wait(ENGINE_CHECK_INTERVAL_S):
         pass
     server.stop(grace=None)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not a return, which would wait for the thread of a program that still runs.
+    os._exit(0)
 
 
 if __name__ == "__main__":
