@@ -38,7 +38,7 @@ async def associate_eip_address(call: Call) -> Answer:
     if env.state.eip_of(instance.instance_id) is not None:
         raise ApiError("InvalidAssociation.Duplicated", "Specified instance already is associated.")
     eip.status = "Associating"
-    eip.instance_id, eip.vpc_id, eip.private_ip = instance.instance_id, instance.vpc_id, instance.private_ip
+    eip.instance_id = instance.instance_id
     try:
         await env.fabric.bind_eip(eip.address, instance.instance_id, eip.bandwidth_mbps)
     except FabricError:
@@ -85,7 +85,7 @@ async def release_from_instance(env: Environment, eip: Eip) -> None:
 
 def _clear(eip: Eip) -> None:
     eip.status = "Available"
-    eip.instance_id = eip.vpc_id = eip.private_ip = ""
+    eip.instance_id = ""
 
 
 ACTIONS: dict[str, Handler] = {

@@ -99,6 +99,4 @@ class Eip:
     deletion_protection: bool = False
     status: Literal["Available", "Associating", "InUse", "Unassociating"] = "Available"
     instance_id: str = ""
-    vpc_id: str = ""
-    private_ip: str = ""
     tags: dict[str, str] = field(default_factory=dict)

@@ -113,8 +113,7 @@ def eip_view(eip: Eip) -> dict[str, Any]:
         "InstanceId": eip.instance_id,
         "InstanceType": "EcsInstance" if eip.instance_id else "",
         "InstanceRegionId": eip.region_id if eip.instance_id else "",
-        "PrivateIpAddress": eip.private_ip,
-        "VpcId": eip.vpc_id,
+        "PrivateIpAddress": "",  # told only for an EIP of a network interface
         "Mode": "NAT" if eip.instance_id else "",
         "DeletionProtection": eip.deletion_protection,
         "HDMonitorStatus": "OFF",
