@@ -15,7 +15,6 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     CreateResult,
     DiffResult,
@@ -29,6 +28,7 @@ from pulumi.runtime import rpc
 from infra import sdk
 from infra.errors import ProgramError
 from infra.policy import same_meaning
+from infra.reporting import check_failures
 
 READ_BACK_ATTEMPTS = 5
 READ_BACK_PAUSE_S = 0.5
@@ -55,12 +55,10 @@ class BucketPolicyProvider(ResourceProvider):
         On the first preview the new policy is unknown, because the VPC is.
         """
         ours = [props["policy"] for props in (olds, news) if props.get("policy") not in (None, rpc.UNKNOWN)]
-        failures: list[CheckFailure] = []
-        try:
-            _require_ours(_client(news).policy(), ours, news["bucket"])
-        except ProgramError as error:
-            failures.append(CheckFailure("bucket", str(error)))
-        return CheckResult(news, failures)
+        return CheckResult(
+            news,
+            check_failures("bucket", lambda: _require_ours(_client(news).policy(), ours, news["bucket"])),
+        )
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compares meanings, also with what a refresh found in the bucket."""

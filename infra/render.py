@@ -48,9 +48,7 @@ class NginxContext:
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):
-            raise RenderError(
-                f"{self.bucket_host!r} is no host name; nginx would read it as its own language"
-            )
+            raise RenderError(f"{self.bucket_host!r} is no host name", fix="check oss-proxy:bucketName.")
         if not 1 <= self.listen_port <= 65535:
             raise RenderError(f"{self.listen_port} is no TCP port", fix="check oss-proxy:listenPort.")
         if not self.prefixes:

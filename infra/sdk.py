@@ -151,7 +151,7 @@ class BucketClient:
         where = f"(HTTP {cause.status_code} {cause.code}, EC {cause.ec or '-'}, request {cause.request_id})"
         if cause.code == "NoSuchBucket":
             raise NoSuchBucketError(
-                f"there is no bucket {self._bucket} {where}",
+                f"the bucket {self._bucket} does not exist {where}",
                 consequence="nothing was changed by this call.",
                 fix="pulumi config set oss-proxy:bucketName NAME, with a bucket of yours that exists.",
             ) from error

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pulumi
 
 from infra import outputs, policy, render
+from infra.bucket_claim import BucketClaim
 from infra.bucket_policy import BucketPolicy
 from infra.guard import AccountGuard
 from infra.naming import Naming
@@ -38,17 +37,28 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         )
     )
     user_data = render.user_data(nginx_conf)
-    policy_for = partial(
-        policy.build,
-        owner_uid=site.account_uid,
-        bucket=settings.bucket_name,
-        prefixes=settings.object_prefixes,
-        private_ips=[settings.private_ip],
-    )
-    policy_preview = policy_for(vpc_id=policy.UNKNOWN_VPC)
+
+    def policy_for(vpc_id: str) -> str:
+        return policy.build(
+            owner_uid=site.account_uid,
+            bucket=settings.bucket_name,
+            prefixes=settings.object_prefixes,
+            private_ips=[settings.private_ip],
+            vpc_id=vpc_id,
+        )
+
+    # A policy that is too large must be told before anything is registered.
+    policy_for(policy.UNKNOWN_VPC)
     naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
 
     guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
+    claim = BucketClaim(
+        f"{NAME}-bucket-claim",
+        region=settings.region,
+        bucket=settings.bucket_name,
+        # Credentials of another account would be told about a bucket that is not theirs.
+        opts=pulumi.ResourceOptions(depends_on=[guard]),
+    )
     network = Network(
         NAME,
         NetworkArgs(
@@ -59,14 +69,14 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             zone_pinned=bool(settings.zone_id),
             listen_port=settings.listen_port,
             allowed_cidrs=settings.allowed_cidrs,
-            after=guard,
+            after=claim,
         ),
     )
     access = BucketPolicy(
         f"{NAME}-bucket-policy",
         region=settings.region,
         bucket=settings.bucket_name,
-        policy=network.vpc_id.apply(lambda vpc_id: policy_for(vpc_id=vpc_id)),
+        policy=network.vpc_id.apply(policy_for),
     )
     proxy = Proxy(
         NAME,
@@ -82,7 +92,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             system_disk_size_gib=settings.system_disk_size_gib,
             user_data=user_data,
             bandwidth_mbps=settings.bandwidth_mbps,
-            after=guard,
+            after=claim,
             access=access,
         ),
     )
@@ -91,7 +101,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         account_uid=site.account_uid,
         region=settings.region,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
-        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy]),
+        opts=pulumi.ResourceOptions(depends_on=[claim, network, access, proxy]),
     )
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
     return {
@@ -102,9 +112,20 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         outputs.INSTANCE_ID: proxy.instance_id,
         outputs.INTERNAL_ENDPOINT: site.bucket_host.partition(".")[2],
         outputs.NGINX_CONFIG: nginx_conf,
-        outputs.POLICY_PREVIEW: policy_preview,
+        outputs.POLICY_PREVIEW: _known_or(policy.UNKNOWN_VPC, network.vpc_id).apply(policy_for),
         outputs.PRIVATE_IP: str(settings.private_ip),
         outputs.PUBLIC_IP: proxy.public_ip,
         outputs.URL: pulumi.Output.concat("http://", proxy.public_ip, port, "/"),
         outputs.VPC_ID: network.vpc_id,
     }
+
+
+def _known_or(placeholder: str, value: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Returns an output that is known in previews too: the placeholder stands for an unknown value."""
+
+    async def settle() -> str:
+        # An unknown id has a value all the same in a preview: an empty one.
+        known = await value.future() if await value.is_known() else None
+        return known or placeholder
+
+    return pulumi.Output.from_input(settle())

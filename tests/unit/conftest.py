@@ -1,0 +1,37 @@
+"""What the unit tests share: valid settings, a fake of the two SDK calls, and the account they agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra import sdk
+from tests.unit.fakes import FakeCloud
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def project_file() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    return document
+
+
+@pytest.fixture
+def values(project_file: dict[str, Any]) -> dict[str, str]:
+    """Raw values as Pulumi hands them over: the defaults of Pulumi.yaml and the required settings."""
+    from tests.unit.raw import raw_values
+
+    return raw_values(project_file)
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
+    """A cloud in memory in place of the SDKs."""
+    fake = FakeCloud()
+    monkeypatch.setattr(sdk, "caller_uid", fake.caller_uid)
+    monkeypatch.setattr(sdk, "BucketClient", fake.bucket_client)
+    return fake

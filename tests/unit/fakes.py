@@ -1,0 +1,72 @@
+"""A cloud in memory, where the program calls the official SDKs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from infra import sdk
+
+ACCOUNT_UID = "1234567890123456"
+
+
+@dataclass
+class FakeBucket:
+    """One bucket's facts and policy.
+
+    `refusals` are raised by the next calls, one each; `writes` are the policies that were put.
+    """
+
+    owner_uid: str = ACCOUNT_UID
+    region: str = "cn-hangzhou"
+    internal_endpoint: str = "oss-cn-hangzhou-internal.aliyuncs.com"
+    text: str | None = None
+    forgets_writes: bool = False
+    refusals: list[Exception] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    reads: int = 0
+
+    def info(self) -> sdk.BucketInfo:
+        self._may_refuse()
+        return sdk.BucketInfo(
+            owner_uid=self.owner_uid, region=self.region, internal_endpoint=self.internal_endpoint
+        )
+
+    def policy(self) -> str | None:
+        self.reads += 1
+        self._may_refuse()
+        return self.text
+
+    def put_policy(self, text: str) -> None:
+        self._may_refuse()
+        self.writes.append(text)
+        if not self.forgets_writes:
+            self.text = text
+
+    def delete_policy(self) -> None:
+        self._may_refuse()
+        self.text = None
+
+    def _may_refuse(self) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+
+
+@dataclass
+class FakeCloud:
+    """STS and OSS as the SDKs show them."""
+
+    account_uid: str = ACCOUNT_UID
+    buckets: dict[str, FakeBucket] = field(default_factory=lambda: {"oss-proxy-dev": FakeBucket()})
+
+    @property
+    def bucket(self) -> FakeBucket:
+        return self.buckets["oss-proxy-dev"]
+
+    def caller_uid(self, region: str) -> str:
+        return self.account_uid
+
+    def bucket_client(self, region: str, bucket: str) -> FakeBucket:
+        if bucket not in self.buckets:
+            gone = sdk.NoSuchBucketError(f"the bucket {bucket} does not exist", fix="make it.")
+            return FakeBucket(refusals=[gone] * 10)
+        return self.buckets[bucket]

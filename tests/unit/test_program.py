@@ -1,0 +1,224 @@
+"""What the program registers, in previews and updates, with which inputs and options."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+from tests.unit.fakes import ACCOUNT_UID, FakeBucket, FakeCloud
+from tests.unit.recorder import UNKNOWN, Answers, Deployment, deploy
+
+RESOURCES = [
+    ("proxy-account", "pulumi-python:dynamic:AccountGuard"),
+    ("proxy-bucket-claim", "pulumi-python:dynamic:BucketClaim"),
+    ("proxy-vpc", "alicloud:vpc/network:Network"),
+    ("proxy-vswitch", "alicloud:vpc/switch:Switch"),
+    ("proxy-security-group", "alicloud:ecs/securityGroup:SecurityGroup"),
+    ("proxy-ingress-198.51.100.0-24", "alicloud:ecs/securityGroupRule:SecurityGroupRule"),
+    ("proxy-bucket-policy", "pulumi-python:dynamic:BucketPolicy"),
+    ("proxy-eip", "alicloud:ecs/eipAddress:EipAddress"),
+    ("proxy-instance", "alicloud:ecs/instance:Instance"),
+    ("proxy-eip-association", "alicloud:ecs/eipAssociation:EipAssociation"),
+    ("proxy-account-last", "pulumi-python:dynamic:AccountGuard"),
+]
+
+Run = Callable[..., Deployment]
+
+
+@pytest.fixture
+def run(values: dict[str, str], cloud: FakeCloud) -> Run:
+    def run(changes: dict[str, str] | None = None, answers: Answers | None = None, **kwargs: Any) -> Deployment:
+        return deploy({**values, **(changes or {})}, answers, **kwargs)
+
+    return run
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_preview_and_update_register_the_same_resources(run: Run, preview: bool) -> None:
+    assert sorted(run(preview=preview).resources) == sorted(RESOURCES)
+
+
+def test_every_network_gets_one_rule_for_the_listen_port_and_nothing_else(run: Run) -> None:
+    made = run({"allowedCidrs": '["198.51.100.0/24", "203.0.113.7/32"]', "listenPort": "8080"})
+    rules = [one for one in made.registrations if "securityGroupRule" in one.type]
+    assert {rule.inputs["cidrIp"] for rule in rules} == {"198.51.100.0/24", "203.0.113.7/32"}
+    for rule in rules:
+        assert rule.inputs["type"] == "ingress"
+        assert rule.inputs["policy"] == "accept"
+        assert rule.inputs["ipProtocol"] == "tcp"
+        assert rule.inputs["portRange"] == "8080/8080"
+        assert rule.inputs["nicType"] == "intranet"
+
+
+def test_the_instance_is_hardened_and_has_the_chosen_address(run: Run) -> None:
+    inputs = run()["proxy-instance"].inputs
+    assert inputs["privateIp"] == "172.16.0.1"
+    assert inputs["httpTokens"] == "required"
+    assert inputs["httpEndpoint"] == "enabled"
+    assert inputs["systemDiskEncrypted"] is True
+    assert inputs["systemDiskCategory"] == "cloud_essd"
+    assert inputs["systemDiskPerformanceLevel"] == "PL0"
+    assert inputs["internetMaxBandwidthOut"] == 0
+    assert inputs["securityGroups"] == ["proxy-security-group-id"]
+    assert inputs["userData"].startswith("#cloud-config\n")
+    assert not {"password", "kmsEncryptedPassword", "keyName", "roleName"} & inputs.keys()
+
+
+def test_a_changed_user_data_replaces_the_instance_and_never_reboots_it(run: Run) -> None:
+    request = run()["proxy-instance"].request
+    assert set(request.replaceOnChanges) == {"userData", "imageId", "privateIp", "vswitchId"}
+    assert request.deleteBeforeReplace
+    assert "userData" not in request.ignoreChanges
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "ignored"),
+    [
+        ({"imageId": ""}, "proxy-instance", ["imageId"]),
+        ({"imageId": "debian_13_0_x64_20G_alibase_20251103.vhd"}, "proxy-instance", []),
+        ({"zoneId": ""}, "proxy-vswitch", ["zoneId"]),
+        ({"zoneId": "cn-hangzhou-h"}, "proxy-vswitch", []),
+    ],
+)
+def test_what_the_owner_did_not_choose_stays_as_it_was(
+    run: Run, setting: dict[str, str], name: str, ignored: list[str]
+) -> None:
+    assert list(run(setting)[name].request.ignoreChanges) == ignored
+
+
+def test_a_chosen_image_and_zone_are_not_looked_up(run: Run) -> None:
+    made = run({"imageId": "m-mine", "zoneId": "cn-hangzhou-h"})
+    assert [token for token, _ in made.calls] == ["alicloud:index/getCallerIdentity:getCallerIdentity"]
+    assert made["proxy-instance"].inputs["imageId"] == "m-mine"
+    assert made["proxy-vswitch"].inputs["zoneId"] == "cn-hangzhou-h"
+
+
+def test_the_eip_is_paid_by_traffic_and_capped(run: Run) -> None:
+    inputs = run({"bandwidthMbps": "50"})["proxy-eip"].inputs
+    assert inputs["internetChargeType"] == "PayByTraffic"
+    assert inputs["bandwidth"] == "50"
+
+
+def test_the_eip_outlives_the_instance(run: Run) -> None:
+    made = run()
+    assert "proxy-instance" not in made["proxy-eip"].dependencies
+    association = made["proxy-eip-association"]
+    assert association.request.deleteBeforeReplace
+    assert association.inputs["allocationId"] == "proxy-eip-id"
+    assert association.inputs["instanceId"] == "proxy-instance-id"
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_everything_comes_after_the_first_guard_and_before_the_last(run: Run, preview: bool) -> None:
+    made = run(preview=preview)
+    names = {name for name, _ in RESOURCES}
+
+    def before(name: str) -> set[str]:
+        direct = made[name].dependencies & names
+        return direct.union(*(before(one) for one in direct)) if direct else set()
+
+    for name in names - {"proxy-account"}:
+        assert "proxy-account" in before(name), name
+    assert before("proxy-account-last") == names - {"proxy-account-last"}
+    assert made["proxy-account"].dependencies == set()
+
+
+def test_the_policy_is_there_before_the_instance_boots_and_does_not_wait_for_it(run: Run) -> None:
+    made = run()
+    assert "proxy-bucket-policy" in made["proxy-instance"].dependencies
+    assert "proxy-instance" not in made["proxy-bucket-policy"].dependencies
+
+
+def test_children_belong_to_their_component(run: Run) -> None:
+    made = run()
+    for name, type_ in RESOURCES:
+        if type_.startswith("alicloud:"):
+            assert made[name].parent.split("::")[2].startswith("pulumi:pulumi:Stack$oss-proxy:infra:"), name
+
+
+def test_no_provider_code_is_secret_and_all_of_it_is_a_reference(run: Run) -> None:
+    # A secret would need an encryption key in the stack file; code by value would drift from the checkout.
+    for one in run().registrations:
+        if one.type.startswith("pulumi-python:"):
+            assert isinstance(one.inputs["__provider"], str)
+            assert len(one.inputs["__provider"]) < 200
+
+
+def test_a_first_preview_shows_the_policy_although_its_vpc_is_unknown(run: Run) -> None:
+    made = run(preview=True)
+    assert made["proxy-bucket-policy"].inputs["policy"] == UNKNOWN
+    shown = json.loads(made.outputs["policy_preview"])
+    condition = shown["Statement"][0]["Condition"]
+    assert condition["StringEquals"] == {"acs:SourceVpc": ["<VPC id: known after creation>"]}
+    assert condition["IpAddress"] == {"acs:SourceIp": ["172.16.0.1"]}
+    assert "listen 80 default_server;" in made.outputs["nginx_config"]
+
+
+def test_an_update_exports_what_scripts_need(run: Run) -> None:
+    made = run({"listenPort": "8080"})
+    policy = json.loads(made.outputs["bucket_policy"])
+    assert policy["Statement"][0]["Condition"]["StringEquals"] == {"acs:SourceVpc": ["proxy-vpc-id"]}
+    assert made.outputs["policy_preview"] == made.outputs["bucket_policy"]
+    del made.outputs["bucket_policy"], made.outputs["policy_preview"], made.outputs["nginx_config"]
+    assert made.outputs == {
+        "account_uid": ACCOUNT_UID,
+        "bucket": "oss-proxy-dev",
+        "image_id": "debian_13_2_x64_20G_alibase_20260910.vhd",
+        "instance_id": "proxy-instance-id",
+        "internal_endpoint": "oss-cn-hangzhou-internal.aliyuncs.com",
+        "private_ip": "172.16.0.1",
+        "public_ip": "203.0.113.9",
+        "url": "http://203.0.113.9:8080/",
+        "vpc_id": "proxy-vpc-id",
+    }
+
+
+def test_names_and_tags_carry_project_and_stack(run: Run) -> None:
+    made = run()
+    assert made["proxy-vpc"].inputs["vpcName"] == "oss-proxy-dev-vpc"
+    for name in ("proxy-vpc", "proxy-vswitch", "proxy-security-group", "proxy-eip", "proxy-instance"):
+        assert made[name].inputs["tags"] == {"managed-by": "pulumi", "project": "oss-proxy", "stack": "dev"}
+
+
+def refused(run: Run, *args: Any, **kwargs: Any) -> str:
+    with pytest.raises(pulumi.RunError) as caught:
+        run(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_faulty_settings_are_told_without_a_trace_and_before_any_call(run: Run) -> None:
+    answers = Answers()
+    assert "oss-proxy:listenPort" in refused(run, {"listenPort": "0"}, answers)
+    assert answers.calls == []
+
+
+@pytest.mark.parametrize(
+    ("bucket", "words"),
+    [
+        (FakeBucket(owner_uid="9999999999999999"), "belongs to account 9999999999999999"),
+        (FakeBucket(region="cn-beijing"), "is in cn-beijing, the stack in cn-hangzhou"),
+        (FakeBucket(internal_endpoint="oss-cn-hzjbp-a-internal.aliyuncs.com"), "oss-cn-hzjbp-a-internal"),
+    ],
+)
+def test_a_bucket_that_does_not_fit(run: Run, cloud: FakeCloud, bucket: FakeBucket, words: str) -> None:
+    cloud.buckets["oss-proxy-dev"] = bucket
+    assert words in refused(run)
+
+
+def test_a_bucket_that_does_not_exist(run: Run) -> None:
+    assert "the bucket nobodys-bucket does not exist" in refused(run, {"bucketName": "nobodys-bucket"})
+
+
+def test_credentials_of_two_accounts(run: Run) -> None:
+    text = refused(run, answers=Answers(account_uid="9999999999999999"))
+    assert "9999999999999999" in text
+    assert ACCOUNT_UID in text
+
+
+def test_no_image_and_no_zone(run: Run) -> None:
+    assert "imageId" in refused(run, answers=Answers(images=()))
+    assert "instanceType" in refused(run, answers=Answers(zones=()))
