@@ -9,7 +9,6 @@ Source: https://help.aliyun.com/zh/oss/user-guide/check-data-transmission-integr
 
 from __future__ import annotations
 
-import base64
 import ctypes
 import ctypes.util
 import hashlib
@@ -102,8 +101,3 @@ class Digest:
     def md5(self) -> bytes:
         """The MD5 so far, 16 bytes."""
         return self._md5.digest()
-
-
-def md5_base64(data: bytes) -> str:
-    """The MD5 in the form of the Content-MD5 header."""
-    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()

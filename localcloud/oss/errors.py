@@ -154,13 +154,3 @@ def precondition_failed(condition: str) -> OssError:
         "At least one of the pre-conditions you specified did not hold.",
         details={"Condition": condition},
     )
-
-
-def method_not_allowed(method: str, resource: str) -> OssError:
-    """A 405."""
-    return OssError(
-        405,
-        "MethodNotAllowed",
-        "The specified method is not allowed against this resource.",
-        details={"Method": method, "ResourceType": resource},
-    )

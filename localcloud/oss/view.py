@@ -104,8 +104,8 @@ def _client(region: str = DEFAULT_REGION) -> Any:
     key_id, secret = keys_from(os.environ)
     authority = os.environ.get("SSL_CERT_FILE")
     if authority:
-        # The client's HTTP library reads its own variable only.
-        os.environ.setdefault("REQUESTS_CA_BUNDLE", authority)
+        # The client's HTTP library reads its own variable only, which may name another authority.
+        os.environ["REQUESTS_CA_BUNDLE"] = authority
     config = oss.config.load_default()
     config.credentials_provider = oss.credentials.StaticCredentialsProvider(key_id, secret)
     config.region = region

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from datetime import UTC, datetime
 from typing import cast, get_args
 
 from localcloud.oss.call import Call
-from localcloud.oss.checksums import md5_base64
 from localcloud.oss.errors import OssError, access_denied, invalid_argument
 from localcloud.oss.state import Bucket, BucketAcl, ObjectAcl
 from localcloud.oss.xmltext import Node
@@ -76,7 +76,7 @@ def check_md5(call: Call, actual: bytes) -> None:
 
 def check_body_md5(call: Call, body: bytes) -> None:
     """`check_md5` for a body in memory."""
-    check_md5(call, base64.b64decode(md5_base64(body)))
+    check_md5(call, hashlib.md5(body, usedforsecurity=False).digest())
 
 
 def storage_class(value: str | None, default: str) -> str:

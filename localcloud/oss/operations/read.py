@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 
 from localcloud.oss.call import Answer, Call, xml_answer
-from localcloud.oss.errors import OssError, no_such_key, no_such_version
+from localcloud.oss.errors import OssError, invalid_argument, no_such_key, no_such_version
 from localcloud.oss.operations.common import http_time, owner_node
 from localcloud.oss.preconditions import check
 from localcloud.oss.ranges import Slice, resolve_range
@@ -62,6 +62,9 @@ async def get_object(call: Call) -> Answer:
             "InvalidRequest",
             "Request specific response headers cannot be used for anonymous GET requests.",
         )
+    for name, value in overrides.items():
+        if any(character < " " or character == "\x7f" for character in value):
+            raise invalid_argument("A response header must not hold control characters.", name, value)
     bucket = call.bucket
     version = find_version(bucket, call.key, call.parameter("versionId"))
     headers = {**_headers(bucket, version), **overrides}

@@ -11,13 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localcloud.oss.checksums import combine_crc64, crc64
-from localcloud.oss.errors import OssError
-from localcloud.oss.operations.listing import paginate
-from localcloud.oss.ranges import Slice, resolve_range
 
 from .conftest import PROXY, Store
 
-STANDARD = {"x-oss-range-behavior": "standard"}
 DATA = bytes(range(250)) * 4
 
 
@@ -93,114 +89,6 @@ def test_gzip_is_stored_as_sent(store: Store) -> None:
     store.allow_proxy()
     reply = store.get_from(PROXY, "/a.gz")
     assert (reply.body, reply.headers["Content-Encoding"]) == (packed, "gzip")
-
-
-def test_downloads_are_forced(store: Store) -> None:
-    store.owner.put_object("a", b"1", headers={"Content-Disposition": "inline"})
-    store.owner.put_object("b", b"1", headers={"Content-Disposition": 'attachment; filename="b.txt"'})
-    store.allow_proxy()
-    first, second = store.get_from(PROXY, "/a"), store.get_from(PROXY, "/b")
-    assert first.headers["x-oss-force-download"] == second.headers["x-oss-force-download"] == "true"
-    assert first.headers["Content-Disposition"] == "attachment"
-    assert second.headers["Content-Disposition"] == 'attachment; filename="b.txt"'
-    bucket = store.server.service.state.find(store.name)
-    assert bucket is not None
-    bucket.forced_download = False
-    third = store.get_from(PROXY, "/a")
-    assert "x-oss-force-download" not in third.headers
-    assert third.headers["Content-Disposition"] == "inline"
-
-
-def test_response_overrides_need_a_signature(shared: Store) -> None:
-    reply = shared.get_from(PROXY, "/data?response-content-type=text/html")
-    assert (reply.status, reply.code) == (400, "InvalidRequest")
-
-
-@pytest.mark.parametrize(
-    ("header", "standard", "expected"),
-    [
-        (None, False, Slice(0, 1000, False)),
-        ("bytes=0-499", False, Slice(0, 500, True)),
-        ("bytes=500-", False, Slice(500, 500, True)),
-        ("bytes=-1", False, Slice(999, 1, True)),
-        ("bytes=0-0", True, Slice(0, 1, True)),
-        ("bytes=0-999", False, Slice(0, 1000, True)),
-        ("bytes=0-1000", False, Slice(0, 1000, False)),
-        ("bytes=0-1000", True, Slice(0, 1000, True)),
-        ("bytes=500-2000", True, Slice(500, 500, True)),
-        ("bytes=1000-", False, Slice(0, 1000, False)),
-        ("bytes=-2000", False, Slice(0, 1000, False)),
-        ("bytes=-2000", True, Slice(0, 1000, True)),
-        ("bytes=-0", False, Slice(0, 1000, False)),
-        ("bytes=5-4", True, Slice(0, 1000, False)),
-        ("bytes=0-1,5-6", True, Slice(0, 1000, False)),
-        ("byte=0-499", True, Slice(0, 1000, False)),
-        ("bytes=-", True, Slice(0, 1000, False)),
-        ("bytes=a-b", True, Slice(0, 1000, False)),
-    ],
-)
-def test_ranges(header: str | None, standard: bool, expected: Slice) -> None:
-    assert resolve_range(header, 1000, standard=standard) == expected
-
-
-@pytest.mark.parametrize("header", ["bytes=1000-", "bytes=1000-2000", "bytes=-0"])
-def test_the_standard_behaviour_refuses(header: str) -> None:
-    with pytest.raises(OssError) as refused:
-        resolve_range(header, 1000, standard=True)
-    assert (refused.value.status, refused.value.code) == (416, "InvalidRange")
-
-
-@pytest.mark.parametrize(
-    ("headers", "status", "body", "content_range"),
-    [
-        ({"Range": "bytes=10-19"}, 206, DATA[10:20], "bytes 10-19/1000"),
-        ({"Range": "bytes=-10"}, 206, DATA[-10:], "bytes 990-999/1000"),
-        ({"Range": "bytes=990-1009"}, 200, DATA, None),
-        (
-            {"Range": "bytes=990-1009", **STANDARD},
-            206,
-            DATA[990:],
-            "bytes 990-999/1000",
-        ),
-        ({"Range": "bytes=1000-", **STANDARD}, 416, None, "bytes */1000"),
-        ({"Range": "bytes=0-1,3-4"}, 200, DATA, None),
-    ],
-)
-def test_ranges_on_the_wire(
-    shared: Store, headers: dict[str, str], status: int, body: bytes | None, content_range: str | None
-) -> None:
-    reply = shared.get_from(PROXY, "/data", headers=headers)
-    assert reply.status == status
-    assert reply.headers.get("Content-Range") == content_range
-    if body is not None:
-        assert reply.body == body
-
-
-ETAG = hashlib.md5(DATA).hexdigest().upper()  # noqa: S324
-PAST, FUTURE = "Mon, 01 Jan 2024 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"If-Match": f'"{ETAG}"'}, 200),
-        ({"If-Match": '"0"'}, 412),
-        ({"If-None-Match": f'"{ETAG}"'}, 304),
-        ({"If-None-Match": '"0"'}, 200),
-        ({"If-Modified-Since": PAST}, 200),
-        ({"If-Modified-Since": FUTURE}, 304),
-        ({"If-Unmodified-Since": PAST}, 412),
-        ({"If-Unmodified-Since": FUTURE}, 200),
-        ({"If-Modified-Since": "nonsense"}, 200),
-    ],
-)
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_conditions(shared: Store, headers: dict[str, str], status: int, method: str) -> None:
-    reply = shared.get_from(PROXY, "/data", method=method, headers=headers)
-    assert reply.status == status
-    assert reply.body == (DATA if status == 200 and method == "GET" else reply.body)
-    if status == 304:
-        assert (reply.body, reply.headers["ETag"]) == (b"", f'"{ETAG}"')
 
 
 def test_a_wrong_md5_stores_nothing(store: Store) -> None:
@@ -317,36 +205,6 @@ def test_deleting_many(store: Store) -> None:
         [*keys, "missing"]
     )
     assert list(oss2.ObjectIterator(store.owner)) == []
-
-
-@pytest.mark.parametrize("iterator", [oss2.ObjectIterator, oss2.ObjectIteratorV2])
-def test_listing_in_pages_and_by_folder(store: Store, iterator: type) -> None:
-    for key in ("a/1", "a/2", "b", "c/1", "c/2/3", "ü"):
-        store.owner.put_object(key, b"1")
-    assert [item.key for item in iterator(store.owner, delimiter="/", max_keys=1)] == ["a/", "b", "c/", "ü"]
-    assert [item.key for item in iterator(store.owner, prefix="c/", max_keys=1)] == ["c/1", "c/2/3"]
-
-
-@given(
-    st.sets(st.text(alphabet="ab/", max_size=5)),
-    st.text(alphabet="ab/", max_size=2),
-    st.sampled_from(["", "/", "ab"]),
-    st.integers(1, 4),
-)
-@settings(max_examples=60)
-def test_pages_together_are_the_whole(keys: set[str], prefix: str, delimiter: str, limit: int) -> None:
-    ordered = sorted(keys - {""})
-    whole = paginate(ordered, prefix=prefix, delimiter=delimiter, after="", limit=1000)
-    collected_keys, collected_prefixes, after = [], [], ""
-    for _ in range(100):
-        page = paginate(ordered, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        assert len(page.keys) + len(page.prefixes) <= limit
-        collected_keys += page.keys
-        collected_prefixes += page.prefixes
-        if page.next is None:
-            break
-        after = page.next
-    assert (collected_keys, collected_prefixes) == (whole.keys, whole.prefixes)
 
 
 @given(st.binary(), st.binary())

@@ -44,6 +44,13 @@ def test_presigned_by_oss2(object_: Store, v4: bool) -> None:
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
+def test_overrides_cannot_smuggle_headers(object_: Store) -> None:
+    hostile = {"response-content-type": "text/html\r\nSet-Cookie: a=b"}
+    url = object_.owner.sign_url("GET", "cats/tom & co+1.txt", 60, params=hostile, slash_safe=True)
+    reply = fetch(object_, url)
+    assert (reply.status, reply.code) == (400, "InvalidArgument")
+
+
 @pytest.mark.parametrize("v4", [False, True])
 def test_presigned_urls_expire(object_: Store, v4: bool) -> None:
     url = object_.server.bucket(object_.name, v4=v4).sign_url(
