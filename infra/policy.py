@@ -99,7 +99,7 @@ def same_meaning(one: str, other: str) -> bool:
         return True
     try:
         return _canonical(json.loads(one)) == _canonical(json.loads(other))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         return False
 
 

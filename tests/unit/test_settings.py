@@ -1,0 +1,244 @@
+"""Each rule of the settings, what is said when it is broken, and that all faults are told together."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra import addresses, oss_names
+from infra.regions import REGIONS_WITH_SOURCE_VPC
+from infra.setting_faults import Fault, SettingsError
+from infra.settings import Settings, load, parse
+from tests.unit.conftest import ROOT
+from tests.unit.raw import raw
+
+
+def faults(values: dict[str, str], **changes: object) -> dict[str, Fault]:
+    """The faults by key of valid values with these changes; a key of None is left out."""
+    given = {**values, **{key: raw(value) for key, value in changes.items() if value is not None}}
+    for key in [key for key, value in changes.items() if value is None]:
+        del given[key]
+    with pytest.raises(SettingsError) as caught:
+        parse(given)
+    return {fault.key: fault for fault in caught.value.faults}
+
+
+def test_the_defaults_and_the_required_settings_are_enough(values: dict[str, str]) -> None:
+    settings = parse(values)
+    assert settings.bucket_name == "oss-proxy-dev"
+    assert settings.listen_port == 80
+    assert settings.public is False
+    assert settings.private_ip == IPv4Address("172.16.0.1")
+
+
+def test_the_dev_stack_file_is_valid(values: dict[str, str]) -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    parse({**values, **{key.removeprefix("oss-proxy:"): raw(value) for key, value in config.items()}})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("bucketName", "", "is required"),
+        ("bucketName", "ab", "3 to 63 characters"),
+        ("bucketName", "a" * 64, "3 to 63 characters"),
+        ("bucketName", "My-Bucket", "lowercase"),
+        ("bucketName", "my_bucket", "lowercase"),
+        ("bucketName", "my.bucket", "lowercase"),
+        ("bucketName", "-bucket", "beginning and ending"),
+        ("bucketName", "bucket-", "beginning and ending"),
+        ("objectPrefixes", [], "is required"),
+        ("objectPrefixes", ["*", "public/"], "must hold nothing else"),
+        ("objectPrefixes", ["public/", "public/"], "more than once"),
+        ("objectPrefixes", "public/", "valid tuple"),
+        ("allowedCidrs", [], "is required"),
+        ("allowedCidrs", ["203.0.113.0/24", "203.0.113.0/24"], "more than once"),
+        ("listenPort", 0, "greater than or equal to 1"),
+        ("listenPort", 65536, "less than or equal to 65535"),
+        ("listenPort", "http", "valid integer"),
+        ("vpcCidr", "100.64.0.0/16", "100.64.0.0/10 holds the cloud's own services"),
+        ("vpcCidr", "203.0.113.0/24", "must lie inside one of"),
+        ("vpcCidr", "172.0.0.0/8", "must lie inside one of"),
+        ("vpcCidr", "172.16.0.0/29", "mask from /8 to /28"),
+        ("vpcCidr", "172.16.0.1/24", "has host bits set; the network is 172.16.0.0/24"),
+        ("vpcCidr", "2001:db8::/32", "IPv4 network in CIDR form"),
+        ("vswitchCidr", "172.16.1.0/28", "must lie inside the VPC's network 172.16.0.0/24"),
+        ("vswitchCidr", "172.16.0.0/30", "mask from /16 to /29"),
+        ("privateIp", "172.16.1.1", "must lie inside the vSwitch's network 172.16.0.0/28"),
+        ("privateIp", "172.16.0.0", "is reserved by the cloud"),
+        ("privateIp", "172.16.0.13", "is reserved by the cloud"),
+        ("privateIp", "172.16.0.15", "use 172.16.0.1 to 172.16.0.12"),
+        ("privateIp", "nowhere", "not a valid IPv4 address"),
+        ("zoneId", "cn-beijing-a", "must be a zone of cn-hangzhou"),
+        ("instanceType", "t3.micro", "must be an instance type"),
+        ("imageId", "an image; reboot", "must be an image's id"),
+        ("systemDiskCategory", "cloud_efficiency", "cloud_essd"),
+        ("systemDiskSizeGib", 19, "greater than or equal to 20"),
+        ("systemDiskSizeGib", 501, "less than or equal to 500"),
+        ("bandwidthMbps", 0, "greater than or equal to 1"),
+        ("bandwidthMbps", 201, "less than or equal to 200"),
+        ("public", "perhaps", "valid boolean"),
+    ],
+)
+def test_a_broken_rule_is_told_with_key_value_and_fix(
+    values: dict[str, str], key: str, value: object, rule: str
+) -> None:
+    (fault,) = faults(values, **{key: value}).values()
+    assert fault.key == f"oss-proxy:{key}"
+    assert rule in fault.rule
+    assert fault.value is not None
+    assert fault.fix.startswith("pulumi config set ")
+    assert f"oss-proxy:{key}" in fault.fix
+
+
+@pytest.mark.parametrize(
+    ("prefix", "rule"),
+    [
+        ("public", "must end with `/`"),
+        ("", "must end with `/`"),
+        ("/public/", "must not begin with `/`"),
+        ("/", "must not begin with `/`"),
+        ("a//b/", "empty segment"),
+        ("a/../b/", "`..`"),
+        ("./", "`.`"),
+        ('a";}/', "'\"' ';' '}'"),
+        ("a$host/", "'$'"),
+        ("a b/", "' '"),
+        ("a\nb/", r"'\n'"),
+        ("a*/", "'*'"),
+        ("a?/", "'?'"),
+        ("a%2f/", "'%'"),
+        ("a\\b/", r"'\\'"),
+        ("u\u0308/", "'\u0308'"),
+        ("a" * 1023 + "/", "at most 1023 bytes"),
+    ],
+)
+def test_an_unusable_prefix_is_told_at_its_place(values: dict[str, str], prefix: str, rule: str) -> None:
+    (fault,) = faults(values, objectPrefixes=["public/", prefix]).values()
+    assert fault.key == "oss-proxy:objectPrefixes[1]"
+    assert rule in fault.rule
+    assert fault.fix == "pulumi config set --path 'oss-proxy:objectPrefixes[1]' public/"
+
+
+@pytest.mark.parametrize("prefix", ["public/", "a/b/c/", "2026.10/v1-2_x~+=@,/", "图片/ä/", "*"])
+def test_usable_prefixes(values: dict[str, str], prefix: str) -> None:
+    settings = parse({**values, "objectPrefixes": raw([prefix])})
+    assert settings.object_prefixes == (prefix,)
+
+
+@pytest.mark.parametrize("wide", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7"])
+def test_a_network_as_wide_as_the_internet_needs_the_owners_word(values: dict[str, str], wide: str) -> None:
+    (fault,) = faults(values, allowedCidrs=["198.51.100.0/24", wide]).values()
+    assert fault.key == "oss-proxy:allowedCidrs[1]"
+    assert "needs `public: true`" in fault.rule
+    assert parse({**values, "allowedCidrs": raw([wide]), "public": "true"}).public
+
+
+@pytest.mark.parametrize("region", ["cn-nanjing", "ap-northeast-2", "cn-hangzhou-finance", "na-south-1"])
+def test_a_region_without_source_vpc_is_refused_with_the_regions_that_have_it(
+    values: dict[str, str], region: str
+) -> None:
+    fault = faults(values, **{"alicloud:region": region})["alicloud:region"]
+    assert "acs:SourceVpc" in fault.rule
+    assert all(supported in fault.rule for supported in REGIONS_WITH_SOURCE_VPC)
+
+
+def test_an_unknown_region_is_refused(values: dict[str, str]) -> None:
+    fault = faults(values, **{"alicloud:region": "cn-atlantis"})["alicloud:region"]
+    assert "must be one of ap-northeast-1" in fault.rule
+
+
+def test_all_faults_are_told_together_in_the_order_of_the_settings(values: dict[str, str]) -> None:
+    found = faults(
+        values,
+        **{"alicloud:region": None},
+        bucketName="X",
+        objectPrefixes=["a", "b/", "c$/"],
+        allowedCidrs=["x", "0.0.0.0/0"],
+        listenPort=70000,
+        vswitchCidr="10.0.0.0/24",
+        privateIp="300.1.1.1",
+    )
+    assert list(found) == [
+        "alicloud:region",
+        "oss-proxy:bucketName",
+        "oss-proxy:objectPrefixes[0]",
+        "oss-proxy:objectPrefixes[2]",
+        "oss-proxy:allowedCidrs[0]",
+        "oss-proxy:allowedCidrs[1]",
+        "oss-proxy:listenPort",
+        "oss-proxy:vswitchCidr",
+        "oss-proxy:privateIp",
+    ]
+    assert found["alicloud:region"].rule == "is missing"
+    assert found["alicloud:region"].fix == "pulumi config set alicloud:region cn-hangzhou"
+
+
+def test_a_misspelt_key_is_told_with_the_nearest_one(values: dict[str, str]) -> None:
+    fault = faults(values, bucketname="x")["oss-proxy:bucketname"]
+    assert "the nearest one is oss-proxy:bucketName" in fault.rule
+    assert fault.fix == "pulumi config rm oss-proxy:bucketname"
+
+
+def test_the_message_names_consequence_and_next_step(values: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="1 setting cannot be used") as caught:
+        parse({**values, "listenPort": "0"})
+    assert "nothing was created or changed" in str(caught.value)
+    assert 'oss-proxy:listenPort = "0"' in str(caught.value)
+
+
+def test_every_field_is_declared_with_type_description_and_default(project_file: dict[str, Any]) -> None:
+    declared = project_file["config"]
+    fields = {field.alias for field in Settings.model_fields.values()} - {"alicloud:region"}
+    assert set(declared) == fields
+    for key, schema in declared.items():
+        assert set(schema) >= {"type", "description", "default"}, key
+        assert schema["description"].endswith("."), key
+
+
+def test_no_default_opens_anything(project_file: dict[str, Any]) -> None:
+    declared = project_file["config"]
+    assert declared["allowedCidrs"]["default"] == []
+    assert declared["objectPrefixes"]["default"] == []
+    assert declared["public"]["default"] is False
+
+
+def test_load_reads_the_whole_namespace_and_nothing_else(
+    values: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pulumi.runtime.config import set_all_config
+
+    given = {key if ":" in key else f"oss-proxy:{key}": value for key, value in values.items()}
+    set_all_config({**given, "elsewhere:bucketName": "x", "alicloud:skipRegionValidation": "true"})
+    assert load() == parse(values)
+    set_all_config({**given, "oss-proxy:bucketNam": "x"})
+    with pytest.raises(SettingsError, match="bucketNam"):
+        load()
+
+
+@given(st.sampled_from(addresses.PRIVATE_RANGES).flatmap(lambda r: st.ip_addresses(network=r)), st.integers(16, 29))
+def test_the_chosen_address_is_always_usable(address: IPv4Address, bits: int) -> None:
+    network = IPv4Network((address, bits), strict=False)
+    first, last = addresses.usable_range(network)
+    assert first < last
+    for chosen in (first, last):
+        addresses.require_usable(chosen, network)
+    for reserved in (first - 1, last + 1):
+        with pytest.raises(ValueError, match="reserved|inside"):
+            addresses.require_usable(reserved, network)
+
+
+@given(st.text(max_size=40))
+def test_a_prefix_that_is_let_through_means_nothing_to_nginx_or_a_policy(text: str) -> None:
+    try:
+        oss_names.require_prefix(text)
+    except ValueError:
+        return
+    assert not set(text) & set("\"'\\${};#*? \t\r\n%")
+    assert json.loads(json.dumps(text)) == text
