@@ -96,7 +96,9 @@ class ApiServices:
             answer = await self._answer(rpc, service)
         except ApiError as error:
             outcome = error.code
-            response = render_error(error, product=product, host=host, request_id=request_id, xml=xml)
+            response = render_error(
+                error, product=product.capitalize(), host=host, request_id=request_id, xml=xml
+            )
         else:
             outcome = "OK"
             response = render(action, answer, request_id=request_id, xml=xml)

@@ -8,8 +8,8 @@ from localcloud.services.context import Call, Handler
 from localcloud.services.ecs import errors, lifecycle
 from localcloud.services.ecs.catalog import INSTANCE_TYPES, region_of, types_in
 from localcloud.services.ecs.instances import find_instance
-from localcloud.services.ecs.launch import decode_user_data
 from localcloud.services.ecs.models import Instance
+from localcloud.services.ecs.orders import decode_user_data
 from localcloud.services.names import read_description, read_name
 
 
@@ -18,7 +18,7 @@ async def start_instance(call: Call) -> Answer:
     instance = _steady(call, "Stopped")
     call.end_dry_run()
     instance.status = "Starting"
-    call.env.background.run(lifecycle.boot_again(call.env, instance))
+    call.env.background.run(lifecycle.boot(call.env, instance))
     return {}
 
 

@@ -18,12 +18,24 @@ async def boot_new(env: Environment, instance: Instance) -> None:
     """Takes a new instance from Pending to Running, and tells its groups' members."""
     await asyncio.sleep(env.delays.instance_s)
     instance.status = "Starting"
-    await _boot(env, instance)
+    await boot(env, instance)
 
 
-async def boot_again(env: Environment, instance: Instance) -> None:
-    """Takes an instance that is Starting to Running."""
-    await _boot(env, instance)
+async def boot(env: Environment, instance: Instance) -> None:
+    """Takes an instance that is Starting to Running; through Stopping to Stopped when that failed."""
+    spec = _spec(env, instance)
+    try:
+        await env.fabric.start_instance(spec)
+    except FabricError as fault:
+        _log.error("%s could not be started and will be Stopped: %s", instance.instance_id, fault)
+        instance.status = "Stopping"
+        await asyncio.sleep(env.delays.failed_start_s)
+        instance.status = "Stopped"
+        return
+    instance.status = "Running"
+    instance.started = env.now()
+    instance.security = spec.security
+    await _tell_peers(env, instance)
 
 
 async def shut_down(env: Environment, instance: Instance, *, force: bool) -> bool:
@@ -42,7 +54,7 @@ async def restart(env: Environment, instance: Instance, *, force: bool) -> None:
     """Stops an instance that is Stopping and starts it again."""
     if await shut_down(env, instance, force=force):
         instance.status = "Starting"
-        await _boot(env, instance)
+        await boot(env, instance)
 
 
 async def release(env: Environment, instance: Instance) -> None:
@@ -58,22 +70,6 @@ async def release(env: Environment, instance: Instance) -> None:
         return
     del env.state.instances[instance.instance_id]
     del env.state.disks[instance.system_disk_id]
-    await _tell_peers(env, instance)
-
-
-async def _boot(env: Environment, instance: Instance) -> None:
-    spec = _spec(env, instance)
-    try:
-        await env.fabric.start_instance(spec)
-    except FabricError as fault:
-        _log.error("%s could not be started and will be Stopped: %s", instance.instance_id, fault)
-        instance.status = "Stopping"
-        await asyncio.sleep(env.delays.failed_start_s)
-        instance.status = "Stopped"
-        return
-    instance.status = "Running"
-    instance.started = env.now()
-    instance.security = spec.security
     await _tell_peers(env, instance)
 
 

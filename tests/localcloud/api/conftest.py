@@ -34,7 +34,9 @@ def cloud() -> Iterator[Cloud]:
         return await services.handle(request, Origin(source_ip=str(request.remote)))
 
     async def start() -> web.ServerRunner:
-        runner = web.ServerRunner(web.Server(handle), shutdown_timeout=0.1)
+        # The SDK for Python sends user data in the request line.
+        server = web.Server(handle, max_line_size=65536, max_field_size=65536)
+        runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         running.port = runner.addresses[0][1]

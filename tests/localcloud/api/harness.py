@@ -183,6 +183,14 @@ class Cloud:
         made: str = answer.body.instance_id_sets.instance_id_set[0]
         return made
 
+    def delete_instance(self, instance_id: str) -> None:
+        self.ecs.delete_instance(ecs_models.DeleteInstanceRequest(instance_id=instance_id, force=True))
+        self.settle()
+
+    def delete_group(self, group_id: str) -> None:
+        request = ecs_models.DeleteSecurityGroupRequest(region_id=REGION, security_group_id=group_id)
+        self.ecs.delete_security_group(request)
+
     def instance(self, instance_id: str) -> Any:
         request = ecs_models.DescribeInstancesRequest(region_id=REGION, instance_ids=f'["{instance_id}"]')
         found = self.ecs.describe_instances(request).body.instances.instance
