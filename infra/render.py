@@ -68,8 +68,11 @@ class NginxContext:
 
     @property
     def locations(self) -> list[str]:
-        """The arguments of nginx's ``location`` for what is served."""
-        return ["/"] if self.whole_bucket else [f'^~ "/{prefix}"' for prefix in self.prefixes]
+        """The arguments of nginx's ``location`` for what is served.
+
+        Regular expressions: of a prefix that ends with ``/`` nginx makes a redirect for the path without.
+        """
+        return ["/"] if self.whole_bucket else [f'~ "^/{re.escape(prefix)}"' for prefix in self.prefixes]
 
 
 @dataclass(frozen=True, kw_only=True)

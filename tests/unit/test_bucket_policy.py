@@ -15,7 +15,9 @@ from infra.bucket_policy import BucketPolicyProvider, ForeignPolicyError, Policy
 from tests.unit.fakes import FakeBucket, FakeCloud
 
 BUCKET = "oss-proxy-dev"
-FOREIGN = '{"Version":"1","Statement":[{"Effect":"Deny","Principal":["1"],"Action":["oss:*"],"Resource":["x"]}]}'
+FOREIGN = (
+    '{"Version":"1","Statement":[{"Effect":"Deny","Principal":["1"],"Action":["oss:*"],"Resource":["x"]}]}'
+)
 
 
 def ours(prefix: str = "public/") -> str:

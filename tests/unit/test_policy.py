@@ -14,7 +14,9 @@ from infra.policy import POLICY_MAX_BYTES, PolicyError, build, same_meaning
 from tests.unit.golden_files import expected
 
 ADDRESSES = st.lists(st.ip_addresses(v=4), min_size=1, max_size=5)
-PREFIXES = st.lists(st.text("abc/", min_size=1, max_size=8).map(lambda text: f"{text}/"), min_size=1, max_size=5)
+PREFIXES = st.lists(
+    st.text("abc/", min_size=1, max_size=8).map(lambda text: f"{text}/"), min_size=1, max_size=5
+)
 
 
 def make(**changes: Any) -> str:

@@ -31,7 +31,9 @@ Run = Callable[..., Deployment]
 
 @pytest.fixture
 def run(values: dict[str, str], cloud: FakeCloud) -> Run:
-    def run(changes: dict[str, str] | None = None, answers: Answers | None = None, **kwargs: Any) -> Deployment:
+    def run(
+        changes: dict[str, str] | None = None, answers: Answers | None = None, **kwargs: Any
+    ) -> Deployment:
         return deploy({**values, **(changes or {})}, answers, **kwargs)
 
     return run

@@ -222,7 +222,10 @@ def test_load_reads_the_whole_namespace_and_nothing_else(
         load()
 
 
-@given(st.sampled_from(addresses.PRIVATE_RANGES).flatmap(lambda r: st.ip_addresses(network=r)), st.integers(16, 29))
+@given(
+    st.sampled_from(addresses.PRIVATE_RANGES).flatmap(lambda r: st.ip_addresses(network=r)),
+    st.integers(16, 29),
+)
 def test_the_chosen_address_is_always_usable(address: IPv4Address, bits: int) -> None:
     network = IPv4Network((address, bits), strict=False)
     first, last = addresses.usable_range(network)

@@ -1,0 +1,85 @@
+"""How the code is laid out: who may import whom, and where facts stand."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from infra.naming import Naming, NamingError
+from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC, internal_endpoint
+from tests.unit.conftest import ROOT
+
+PURE = {
+    "addresses",
+    "errors",
+    "naming",
+    "oss_names",
+    "outputs",
+    "policy",
+    "regions",
+    "render",
+    "setting_faults",
+}
+SDKS = ("alibabacloud_", "darabonba", "oss2")
+MAX_LINES = 250
+
+MODULES = sorted((ROOT / "infra").glob("*.py"))
+
+
+def imports(path: Path, *, top_level: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text())
+    nodes = tree.body if top_level else ast.walk(tree)
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"infra.{alias.name}" for alias in node.names} if node.module == "infra" else set()
+            found |= names or {node.module}
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_pure_modules_import_neither_pulumi_nor_an_sdk_nor_an_impure_one(name: str) -> None:
+    for imported in imports(ROOT / f"infra/{name}.py"):
+        assert not imported.startswith(("pulumi", *SDKS)), imported
+        if imported.startswith("infra."):
+            assert imported.removeprefix("infra.") in PURE
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_only_the_sdk_module_knows_the_sdks_and_imports_them_late(path: Path) -> None:
+    found = {name for name in imports(path) if name.startswith(SDKS)}
+    assert not found or path.stem == "sdk"
+    assert not {name for name in imports(path, top_level=True) if name.startswith(SDKS)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_the_program_knows_neither_the_stand_in_nor_the_toolchain(path: Path) -> None:
+    assert not {name for name in imports(path) if name.startswith(("localcloud", "toolchain", "tests"))}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_stays_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= MAX_LINES
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = {path.stem for path in MODULES if "os.environ" in path.read_text()}
+    assert readers == {"sdk"}
+
+
+def test_the_region_lists_do_not_overlap() -> None:
+    assert not REGIONS_WITH_SOURCE_VPC & REGIONS_WITHOUT_SOURCE_VPC
+    assert internal_endpoint("cn-hangzhou") == "oss-cn-hangzhou-internal.aliyuncs.com"
+
+
+def test_names_are_the_clouds_or_refused() -> None:
+    naming = Naming(project="oss-proxy", stack="dev.eu_1")
+    assert naming.physical("vpc") == "oss-proxy-dev.eu_1-vpc"
+    assert naming.tags()["stack"] == "dev.eu_1"
+    for stack in ("a b", "ä", "x" * 128):
+        with pytest.raises(NamingError, match="no name for a cloud resource"):
+            Naming(project="oss-proxy", stack=stack).physical("vpc")

@@ -1,0 +1,231 @@
+"""The rendered texts: exact, stable, accepted by the tools that read them, and closed to hostile values."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import crossplane
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra import render
+from infra.render import USER_DATA_MAX_BYTES, NginxContext, RenderError, nginx_conf, user_data
+from tests.unit.golden_files import expected
+from tests.unit.nginx_process import nginx_binary, relocated
+
+HOST = "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
+CONTEXTS = {
+    "prefixes": NginxContext(bucket_host=HOST, listen_port=80, prefixes=("public/", "图片/")),
+    "whole-bucket": NginxContext(bucket_host=HOST, listen_port=8080, prefixes=("*",)),
+}
+SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
+
+# Each with its reason.
+GIXY_WAIVERS = {
+    # OSS's name is resolved when nginx starts or reloads; nginx 1.26 has no `server ... resolve`, and a
+    # variable in its place would lose the kept connections.
+    "stale_dns_cache",
+}
+
+
+@pytest.fixture(params=sorted(CONTEXTS))
+def name(request: pytest.FixtureRequest) -> str:
+    value: str = request.param
+    return value
+
+
+@pytest.fixture
+def context(name: str) -> NginxContext:
+    return CONTEXTS[name]
+
+
+def test_nginx_conf_is_exactly_this(name: str, context: NginxContext) -> None:
+    assert nginx_conf(context) == expected(f"nginx-{name}.conf", nginx_conf(context))
+
+
+def test_user_data_is_exactly_this(name: str, context: NginxContext) -> None:
+    text = user_data(nginx_conf(context))
+    assert text == expected(f"user-data-{name}.yaml", text)
+
+
+def test_another_process_renders_the_same_bytes(context: NginxContext) -> None:
+    program = (
+        "import sys; from infra.render import *;"
+        f"sys.stdout.buffer.write(user_data(nginx_conf({context!r})).encode())"
+    )
+    other = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
+    assert other.decode() == user_data(nginx_conf(context))
+
+
+class TestNginxConf:
+    def test_nginx_accepts_it(self, context: NginxContext, tmp_path: Path) -> None:
+        binary = nginx_binary()
+        if binary is None:
+            pytest.skip("no nginx on this machine")
+        listen, origin = f"127.0.0.1:{context.listen_port}", "127.0.0.1:80"
+        conf = relocated(nginx_conf(context), tmp_path, context, listen=listen, origin=origin)
+        (tmp_path / "nginx.conf").write_text(conf)
+        done = subprocess.run(
+            [binary, "-t", "-c", str(tmp_path / "nginx.conf"), "-e", "stderr"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "warn" not in done.stderr
+
+    def test_gixy_finds_nothing_but_what_is_waived(self, context: NginxContext, tmp_path: Path) -> None:
+        (tmp_path / "nginx.conf").write_text(nginx_conf(context))
+        gixy = Path(sys.executable).with_name("gixy")
+        done = subprocess.run(
+            [str(gixy), "-f", "json", str(tmp_path / "nginx.conf")],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        issues = json.loads(done.stdout)
+        issues = issues.get("issues", issues) if isinstance(issues, dict) else issues
+        found = {issue.get("plugin") for issue in issues}
+        assert found == GIXY_WAIVERS
+
+    def test_there_is_one_server_and_only_object_locations_reach_the_origin(
+        self, context: NginxContext, tmp_path: Path
+    ) -> None:
+        http = _block(_parsed(context, tmp_path), "http")
+        (server,) = [one for one in http if one["directive"] == "server"]
+        locations = [one for one in server["block"] if one["directive"] == "location"]
+        proxied = [one for one in locations if _args(one["block"], "proxy_pass")]
+        assert len(proxied) == len(context.prefixes)
+        for location in proxied:
+            assert _args(location["block"], "proxy_pass") == [["http://oss/$object_key"]]
+            # Header lists are inherited only as a whole: a location with one of its own would lose the rest.
+            assert _args(location["block"], "proxy_set_header") == []
+        assert _args(server["block"], "listen") == [[str(context.listen_port), "default_server"]]
+
+    def test_the_origin_is_the_buckets_internal_host(self, context: NginxContext, tmp_path: Path) -> None:
+        http = _block(_parsed(context, tmp_path), "http")
+        upstream = _block(http, "upstream")
+        assert _args(upstream, "server") == [[f"{HOST}:80", "max_fails=0"]]
+        headers = dict(_args(_block(http, "server"), "proxy_set_header"))
+        assert headers["Host"] == HOST
+        assert headers["Connection"] == ""
+        assert headers["x-oss-range-behavior"] == "standard"
+        assert _args(_block(http, "server"), "proxy_pass_request_headers") == [["off"]]
+        assert _args(_block(http, "server"), "proxy_pass_request_body") == [["off"]]
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"bucket_host": "b; } server { listen 81"},
+            {"bucket_host": "$host"},
+            {"bucket_host": "UPPER.example"},
+            {"bucket_host": ""},
+            {"listen_port": 0},
+            {"listen_port": 65536},
+            {"prefixes": ()},
+            {"prefixes": ("public",)},
+            {"prefixes": ('a" { } location "/b/',)},
+            {"prefixes": ("$request_uri/",)},
+            {"prefixes": ("a\n/",)},
+            {"prefixes": ("*", "public/")},
+        ],
+    )
+    def test_hostile_values_are_refused(self, values: dict[str, Any]) -> None:
+        with pytest.raises(RenderError):
+            NginxContext(**{"bucket_host": HOST, "listen_port": 80, "prefixes": ("public/",), **values})
+
+    def test_a_value_that_the_context_lacks_is_an_error(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "nginx").mkdir()
+        (tmp_path / "nginx/nginx.conf.j2").write_text("listen {{ listen_prot }};")
+        monkeypatch.setattr(render, "TEMPLATES", tmp_path)
+        with pytest.raises(RenderError, match="listen_prot"):
+            nginx_conf(CONTEXTS["prefixes"])
+
+
+class TestUserData:
+    def test_it_fits_cloud_inits_schema(self, context: NginxContext) -> None:
+        schema = json.loads(SCHEMA.read_text())
+        document = yaml.safe_load(user_data(nginx_conf(context)))
+        jsonschema.Draft4Validator(schema).validate(document)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.Draft4Validator(schema).validate({**document, "write_file": []})
+
+    def test_the_header_is_at_byte_0(self, context: NginxContext) -> None:
+        assert user_data(nginx_conf(context)).startswith("#cloud-config\n")
+
+    @given(
+        st.text(
+            st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters="\n"),
+            max_size=99,
+        )
+    )
+    def test_a_file_arrives_as_it_was(self, text: str) -> None:
+        document = yaml.safe_load(user_data(text))
+        (written,) = [one for one in document["write_files"] if one["path"] == "/etc/nginx/nginx.conf"]
+        assert written["content"] == text
+
+    def test_files_are_readable_blocks(self, context: NginxContext) -> None:
+        text = user_data(nginx_conf(context))
+        assert "\n    worker_processes auto;\n" in text
+        assert 'content: "' not in text
+
+    def test_nginx_is_configured_before_it_is_installed_and_never_upgraded_at_boot(
+        self, context: NginxContext
+    ) -> None:
+        document = yaml.safe_load(user_data(nginx_conf(context)))
+        assert "/etc/nginx/nginx.conf" in [one["path"] for one in document["write_files"]]
+        assert not any("defer" in one for one in document["write_files"])
+        assert "nginx" in document["packages"]
+        assert document["package_update"] is True
+        assert document["package_upgrade"] is False
+
+    def test_the_scripts_pass_shellcheck(self, context: NginxContext) -> None:
+        shellcheck = shutil.which("shellcheck")
+        if shellcheck is None:
+            pytest.skip("no shellcheck on this machine")
+        for command in yaml.safe_load(user_data(nginx_conf(context)))["runcmd"]:
+            assert command[:2] == ["sh", "-ec"]
+            done = subprocess.run(
+                [shellcheck, "--shell=sh", "-"], input=command[2], check=False, capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stdout
+
+    def test_more_than_the_cloud_accepts_is_refused(self) -> None:
+        with pytest.raises(RenderError, match=f"the cloud accepts {USER_DATA_MAX_BYTES}"):
+            user_data("x" * USER_DATA_MAX_BYTES)
+
+
+def _parsed(context: NginxContext, folder: Path) -> list[dict[str, Any]]:
+    path = folder / "nginx.conf"
+    path.write_text(nginx_conf(context))
+    parsed = crossplane.parse(str(path))
+    assert parsed["errors"] == []
+    document: list[dict[str, Any]] = parsed["config"][0]["parsed"]
+    return document
+
+
+def _block(block: list[dict[str, Any]], directive: str) -> list[dict[str, Any]]:
+    (found,) = [one for one in block if one["directive"] == directive]
+    inner: list[dict[str, Any]] = found["block"]
+    return inner
+
+
+def _args(block: list[dict[str, Any]], directive: str) -> list[list[str]]:
+    return [one["args"] for one in block if one["directive"] == directive]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    yield
