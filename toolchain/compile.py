@@ -1,8 +1,10 @@
 """Runs `go build` and shows how far it is."""
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -11,9 +13,12 @@ from pathlib import Path
 from toolchain.errors import ToolchainError
 
 PARALLEL_PACKAGES = min(4, os.cpu_count() or 1)
-COMPILER_MEMORY = "2GiB"
-"""Soft limit for each compiler process; without one the largest package takes more than 6 GB."""
-PLAIN_REPORT_INTERVAL_S = 15
+LEAST_MEMORY_MIB = 3072
+MEMORY_SHARE = 3
+"""A compiler gets one part in this many of the machine's memory: the largest package takes 6.5 GB if it may,
+half of that if it must, and twice the time then."""
+TERMINAL_INTERVAL_S = 1
+PLAIN_INTERVAL_S = 15
 ERROR_LINES = 20
 
 
@@ -27,7 +32,7 @@ class Program:
     output: Path
     linker_flags: str
     package_count: int
-    """Packages that a build with empty caches compiles, for the progress display."""
+    """Packages that a first build compiles for it, for the progress display."""
 
 
 def build(program: Program, go: Path, environment: dict[str, str], log: Path) -> None:
@@ -44,7 +49,6 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
     """
     command = [str(go), "build", "-v", "-trimpath", "-p", str(PARALLEL_PACKAGES)]
     command += ["-ldflags", f"-s -w {program.linker_flags}", "-o", str(program.output), program.package]
-    progress = _Progress(program.title, program.package_count)
     last_lines: deque[str] = deque(maxlen=ERROR_LINES)
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -52,7 +56,7 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
         subprocess.Popen(
             command,
             cwd=program.module,
-            env={**environment, "GOMEMLIMIT": COMPILER_MEMORY},
+            env={**environment, "GOMEMLIMIT": f"{_memory_mib()}MiB"},
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
@@ -60,6 +64,7 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
         ) as process,
     ):
         assert process.stderr is not None  # noqa: S101 - asked for above
+        progress = _Progress(program.title, program.package_count)
         try:
             for line in process.stderr:
                 file.write(line)
@@ -69,7 +74,8 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
             # Without this an interrupt that reached only this process would wait for the compiler.
             process.terminate()
             raise
-    progress.end()
+        finally:
+            progress.end()
     if process.returncode != 0:
         raise ToolchainError(
             f"{program.title} could not be compiled, so there is no new pulumi command. "
@@ -77,43 +83,55 @@ def build(program: Program, go: Path, environment: dict[str, str], log: Path) ->
         )
 
 
+def _memory_mib() -> int:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return max(LEAST_MEMORY_MIB, machine // MEMORY_SHARE)
+
+
 class _Progress:
-    """One line that is rewritten on a terminal, and a line now and then elsewhere."""
+    """Reports until it is ended: on a terminal one line that is rewritten, elsewhere a line now and then.
+
+    A thread reports, because the compiler is silent for minutes while it works on the largest package.
+    """
 
     def __init__(self, title: str, package_count: int) -> None:
         self._title = title
         self._package_count = package_count
         self._compiled = 0
-        self._downloaded = 0
+        self._now = "starting"
         self._started = time.monotonic()
-        self._reported = self._started
         self._terminal = sys.stdout.isatty()
+        self._ended = threading.Event()
+        self._reporter = threading.Thread(target=self._report, daemon=True)
+        self._reporter.start()
 
     def line(self, text: str) -> None:
         """Take a line of `go build -v`: a download, or the package that is compiled next."""
         if text.startswith("go: downloading"):
-            self._downloaded += 1
-            self._show(" ".join(text.split()[1:4]))
-        elif " " not in text and text:
+            self._now = " ".join(text.split()[1:4])
+        elif text and " " not in text:
             self._compiled += 1
-            self._show(text)
+            self._now = text
 
     def end(self) -> None:
-        """Report the total."""
-        text = f"{self._title}: {time.monotonic() - self._started:.0f} s, {self._compiled} packages compiled"
-        print(self._start_of_line() + text, flush=True)
-
-    def _show(self, what: str) -> None:
-        now = time.monotonic()
-        if not self._terminal and now - self._reported < PLAIN_REPORT_INTERVAL_S:
-            return
-        self._reported = now
-        done = f"{self._compiled} of up to {self._package_count} packages"
-        text = f"{self._title}: {now - self._started:.0f} s, {done}, {what}"
+        """Stop, and report the total."""
+        self._ended.set()
+        self._reporter.join()
+        self._print(f"{self._elapsed()}, {self._compiled} packages compiled")
         if self._terminal:
-            print(self._start_of_line() + text[: os.get_terminal_size().columns - 1], end="", flush=True)
+            print(flush=True)
+
+    def _report(self) -> None:
+        while not self._ended.wait(TERMINAL_INTERVAL_S if self._terminal else PLAIN_INTERVAL_S):
+            self._print(
+                f"{self._elapsed()}, {self._compiled} of about {self._package_count} packages, {self._now}"
+            )
+
+    def _elapsed(self) -> str:
+        return f"{self._title}: {time.monotonic() - self._started:.0f} s"
+
+    def _print(self, text: str) -> None:
+        if self._terminal:
+            print("\r\033[K" + text[: shutil.get_terminal_size().columns - 1], end="", flush=True)
         else:
             print(text, flush=True)
-
-    def _start_of_line(self) -> str:
-        return "\r\033[K" if self._terminal else ""
