@@ -117,9 +117,10 @@ def enter_services(running: Running) -> None:
 
 
 def trust(environment: MutableMapping[str, str], bundle: Path) -> None:
-    """Adds to an environment what makes clients trust the cloud's authority and go straight to it."""
+    """Changes an environment so that clients trust the cloud's authority alone and go straight to it."""
     for name in [name for name in environment if _PROXY_VARIABLE.fullmatch(name)]:
         del environment[name]
+    environment.pop("SSL_CERT_DIR", None)
     for name in _TRUST_VARIABLES:
         environment[name] = str(bundle)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,13 +29,13 @@ from localcloud.fabric.netns.naming import (
 )
 from localcloud.fabric.netns.networks import Networks
 from localcloud.fabric.netns.public import make_public_side
-from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import Fabric, FabricError, VpcSpec
 from localcloud.gateway import Gateway, Handler, Place, open_sockets
 from localcloud.home import Home, Mode
 from localcloud.instances.archive import find_archive
 from localcloud.instances.metadata import Guest, MetadataService
 from localcloud.instances.rootfs import mirror_dir, rootfs_path
+from localcloud.inventory import Listed, ListedNullFabric, list_resources
 from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
 from localcloud.oss.service import OssService
@@ -90,6 +90,9 @@ class World:
         home: Its home folder.
         mode: Whether instances boot, in namespaces that root makes, or only the API services run, in the
             namespaces that the calling process is in already.
+
+    Attributes:
+        fabric: What makes networks and instances; None when only the API services run.
     """
 
     def __init__(self, home: Home, mode: Mode) -> None:
@@ -100,19 +103,22 @@ class World:
         authority = CertificateAuthority(home.authority)
         accounts = home.accounts()
         coverage = self._coverage = Coverage()
-        self._netns: NetnsFabric | None = None
-        fabric: Fabric = NullFabric()
+        self.fabric: NetnsFabric | None = None
+        self._listed: Listed
+        fabric: Fabric
         if mode == "full":
             certificate = bundle_path(home.authority).read_bytes()
             networks = Networks(self._names, self._ledger, self)
-            fabric = self._netns = NetnsFabric(
+            fabric = self._listed = self.fabric = NetnsFabric(
                 self._names, self._ledger, networks, home.instances, rootfs_path(), certificate
             )
+        else:
+            fabric = self._listed = ListedNullFabric()
         self._api = ApiServices(accounts, fabric, coverage)
         self._oss = OssService(accounts, home.objects, coverage)
         services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
         self._mirror: Mirror | None = None
-        if self._netns is not None:
+        if self.fabric is not None:
             self._mirror = Mirror(mirror_dir(), find_archive())
             services["mirror"] = self._mirror.handle
             services["metadata"] = MetadataService(self._find_guest).handle
@@ -125,28 +131,28 @@ class World:
             LocalcloudError: A port is in use.
             FabricError: The machine cannot make a network.
         """
-        if self._netns is None:
+        if self.fabric is None:
             place = local_place()
             await self._gateway.open(place, open_sockets(place))
             return
         for name, servers in (("public", (PUBLIC_DNS_ADDRESS,)), ("vpc", VPC_DNS_ADDRESSES)):
             places.write_files(self._home.network / name, servers)
-        await make_public_side(self._names, self._netns.networks.make_namespace)
+        await make_public_side(self._names, self.fabric.networks.make_namespace)
         place = public_place()
         await self._gateway.open(place, namespaces.inside(self._names.backbone, lambda: open_sockets(place)))
 
     async def close(self) -> None:
         """Shuts instances down, ends serving, removes the networks."""
         await self._api.close()
-        if self._netns is not None:
-            await self._netns.close()
+        if self.fabric is not None:
+            await self.fabric.close()
         await self._gateway.close_all()
         if self._mirror is not None:
             await self._mirror.close()
         await self._oss.close()
-        if self._netns is not None:
+        if self.fabric is not None:
             for name in (self._names.operator, self._names.internet, self._names.backbone):
-                await self._netns.networks.remove_namespace(name)
+                await self.fabric.networks.remove_namespace(name)
 
     async def open_vpc(self, vpc: VpcSpec, namespace: str) -> None:
         """Begins to serve a VPC whose router's namespace is there."""
@@ -176,7 +182,7 @@ class World:
         )
 
     def _find_guest(self, vpc_id: str, ip: str) -> Guest | None:
-        guest = None if self._netns is None else self._netns.find_guest(vpc_id, ip)
+        guest = None if self.fabric is None else self.fabric.find_guest(vpc_id, ip)
         record = self._api.ecs.instance_by_private_ip(vpc_id, ip)
         if guest is None or record is None:
             return guest
@@ -187,55 +193,37 @@ class World:
         return replace(guest, spec=spec, name=record.name, enabled=record.http_endpoint == "enabled")
 
     def _status(self) -> dict[str, Any]:
-        eips = {
-            instance.instance_id: self._api.vpc.eip_of_instance(instance.instance_id)
-            for instance in self._api.ecs.instances()
-        }
         return {
             "mode": self._mode,
             "prefix": self._home.prefix,
             "pid": os.getpid(),
             "namespaces": self._ledger.entries("namespace"),
-            "vpcs": [
-                {"id": vpc.vpc_id, "region": vpc.region_id, "cidr": str(vpc.cidr), "name": vpc.name}
-                for vpc in self._api.vpc.vpcs()
-            ],
-            "instances": [
-                {
-                    "id": instance.instance_id,
-                    "name": instance.name,
-                    "state": instance.status,
-                    "vpc": instance.vpc_id,
-                    "private_ip": instance.private_ip,
-                    "eip": eip.address if (eip := eips[instance.instance_id]) else None,
-                }
-                for instance in self._api.ecs.instances()
-            ],
+            **list_resources(self._listed, self._api),
             "coverage": self._coverage.as_dict(),
         }
 
     async def _enter(self, place: str) -> dict[str, Any]:
         """Tells how to get to a place: a namespace, or the first process of an instance's system."""
-        if self._netns is None:
+        if self.fabric is None:
             raise LocalcloudError(
                 f"There is no place {place!r}: only the API services run, without networks. "
                 "Start the whole cloud as root: localcloud down, sudo localcloud up."
             )
         if place.startswith("i-"):
-            return {"leader": self._netns.leader(place)}
-        running = self._netns.running_instances()
+            return {"leader": self.fabric.leader(place)}
+        running = self.fabric.running_instances()
         if not running:
             raise LocalcloudError(
                 f"No instance is running, so there is no place {place!r}. Run `pulumi up` first."
             )
         instance = running[-1]
         if place == "vpc":
-            return {"namespace": await self._netns.networks.probe_beside(instance.vpc_id)}
-        return {"namespace": await self._netns.networks.probe_elsewhere(instance)}
+            return {"namespace": await self.fabric.networks.probe_beside(instance.vpc_id)}
+        return {"namespace": await self.fabric.networks.probe_elsewhere(instance)}
 
 
 @contextlib.asynccontextmanager
-async def running(home: Home, mode: Mode) -> Any:
+async def running(home: Home, mode: Mode) -> AsyncIterator[World]:
     """Runs a cloud for the time of a block."""
     world = World(home, mode)
     try:

@@ -71,6 +71,7 @@ def render(
         "type filter hook input priority filter; policy drop;",
         [
             "ct direction reply ct state established accept",
+            f'iifname "{UPLINK}" drop',
             "jump egress",
             "ip daddr @services tcp dport { 53, 80, 443 } accept",
             "ip daddr @services udp dport 53 accept",

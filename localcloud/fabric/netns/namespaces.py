@@ -31,6 +31,8 @@ _ROUTER_SYSCTLS = {
     "ipv4/conf/all/send_redirects": "0",
     "ipv4/conf/default/send_redirects": "0",
     "ipv4/conf/default/proxy_arp": "1",
+    # A client is to learn of each dead end at once, also of several in a row.
+    "ipv4/icmp_ratelimit": "0",
     # The kernel answers for others only after a random delay of up to 0.8 s, unless told not to.
     "ipv4/neigh/default/proxy_delay": "0",
 }

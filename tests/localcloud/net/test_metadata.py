@@ -34,8 +34,8 @@ def spec(*, required: bool = False, user_data: bytes = b"#cloud-config\n") -> In
     )
 
 
-def guest(**changes: bool) -> Guest:
-    return Guest(spec=spec(**changes), vpc_cidr="172.16.0.0/16", eip="203.0.113.9", name="my-proxy")
+def guest(*, required: bool = False) -> Guest:
+    return Guest(spec=spec(required=required), vpc_cidr="172.16.0.0/16", eip="203.0.113.9", name="my-proxy")
 
 
 @pytest.mark.parametrize(

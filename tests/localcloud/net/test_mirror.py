@@ -53,6 +53,14 @@ def test_only_what_apt_asks_an_archive_for(path: str, found: tuple[str, str] | N
     assert archive_path(path) == found
 
 
+def write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 class Upstream:
     """An archive that is under the test's control."""
 
@@ -67,13 +75,13 @@ class Upstream:
         self.asked.append(url)
         content = self.content.get(url)
         if content is not None:
-            target.write_bytes(content[: len(content) // 2])
+            write(target, content[: len(content) // 2])
         await self.gate.wait()
         if self.failure:
             raise self.failure
         if content is None:
             raise NotInArchive(url)
-        target.write_bytes(content)
+        write(target, content)
 
 
 @pytest.fixture
@@ -106,7 +114,7 @@ async def test_a_download_that_breaks_leaves_nothing(
     upstream.failure = ArchiveUnreachable("cut off")
     with pytest.raises(ArchiveUnreachable):
         await mirror.provide("debian", DEB)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert files_in(tmp_path) == []
     upstream.failure = None
     assert (await mirror.provide("debian", DEB)).read_bytes() == b"package"
 
@@ -182,9 +190,9 @@ async def test_over_http(mirror: Mirror, upstream: Upstream) -> None:
 
 async def test_without_a_security_archive_there_is_none(tmp_path: Path, upstream: Upstream) -> None:
     mirror = Mirror(tmp_path, Archive(main=ARCHIVE.main), upstream.fetch)
-    async with served(mirror) as url, aiohttp.ClientSession() as client:
-        async with client.get(f"{url}/debian-security/dists/trixie-security/InRelease") as answer:
-            assert answer.status == 404
+    path = "/debian-security/dists/trixie-security/InRelease"
+    async with served(mirror) as url, aiohttp.ClientSession() as client, client.get(url + path) as answer:
+        assert answer.status == 404
     assert upstream.asked == []
 
 
