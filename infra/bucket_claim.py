@@ -1,7 +1,7 @@
 """The stack's claim on the bucket's policy, made before anything else.
 
 The policy itself comes after the VPC that it names. Without a preview an update would therefore find a
-bucket that already has a policy only when there is a VPC to clean up again. The claim looks first, and
+bucket that already has a policy only when there is a VPC to clean up again. The claim is judged first, and
 once: a bucket claimed before is watched by the policy's own resource.
 """
 
@@ -12,7 +12,6 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, Resource, ResourceProvider
 
-from infra import sdk
 from infra.errors import NOTHING_CHANGED, ProgramError
 from infra.reporting import check_failures
 
@@ -24,7 +23,7 @@ class BucketHasPolicyError(ProgramError):
 
 
 class BucketClaimProvider(ResourceProvider):
-    """Looks at a bucket new to the stack. Pickled by reference into the state, so it holds nothing."""
+    """Judges a bucket that is new to the stack. Pickled by reference into the state, so it holds nothing."""
 
     serialize_as_secret_always = False
 
@@ -33,7 +32,7 @@ class BucketClaimProvider(ResourceProvider):
         failures: list[CheckFailure] = []
         if any(olds.get(key) != news[key] for key in _KEYS):
             failures = check_failures("bucket", lambda: _require_no_policy(news))
-        return CheckResult(news, failures)
+        return CheckResult({key: news[key] for key in _KEYS}, failures)
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Another bucket is another claim."""
@@ -52,18 +51,26 @@ class BucketClaim(Resource, name="BucketClaim"):
         name: The logical name.
         region: The bucket's region.
         bucket: The bucket's name.
+        seen: The policy that the survey saw, or None; it is judged and not kept.
         opts: Pulumi's options.
     """
 
     def __init__(
-        self, name: str, *, region: str, bucket: str, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        *,
+        region: str,
+        bucket: str,
+        seen: str | None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(BucketClaimProvider(), name, {"region": region, "bucket": bucket}, opts)
+        props = {"region": region, "bucket": bucket, "seen": seen}
+        super().__init__(BucketClaimProvider(), name, props, opts)
 
 
 def _require_no_policy(props: dict[str, Any]) -> None:
     bucket = props["bucket"]
-    found = sdk.BucketClient(props["region"], bucket).policy()
+    found = props.get("seen")
     if found is not None:
         raise BucketHasPolicyError(
             f"the bucket {bucket} already has a bucket policy:\n{found}",

@@ -52,13 +52,12 @@ class BucketPolicyProvider(ResourceProvider):
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuses a bucket with a policy that is not this stack's, in previews too.
 
-        On the first preview the new policy is unknown, because the VPC is.
+        What the survey saw is judged and not kept; a write looks again. On the first preview the new
+        policy is unknown, because the VPC is.
         """
         ours = [props["policy"] for props in (olds, news) if props.get("policy") not in (None, rpc.UNKNOWN)]
-        return CheckResult(
-            news,
-            check_failures("bucket", lambda: _require_ours(_client(news).policy(), ours, news["bucket"])),
-        )
+        failures = check_failures("bucket", lambda: _require_ours(news.get("seen"), ours, news["bucket"]))
+        return CheckResult({key: news[key] for key in _KEYS}, failures)
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compares meanings, also with what a refresh found in the bucket."""
@@ -118,6 +117,7 @@ class BucketPolicy(Resource, name="BucketPolicy"):
         region: The bucket's region.
         bucket: The bucket's name.
         policy: The document, as JSON text.
+        seen: The policy that the survey saw, or None.
         opts: Pulumi's options.
     """
 
@@ -131,9 +131,10 @@ class BucketPolicy(Resource, name="BucketPolicy"):
         region: str,
         bucket: str,
         policy: pulumi.Input[str],
+        seen: str | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"region": region, "bucket": bucket, "policy": policy}
+        props = {"region": region, "bucket": bucket, "policy": policy, "seen": seen}
         super().__init__(BucketPolicyProvider(), name, props, opts)
 
 

@@ -56,6 +56,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         f"{NAME}-bucket-claim",
         region=settings.region,
         bucket=settings.bucket_name,
+        seen=site.bucket_policy,
         # Credentials of another account would be told about a bucket that is not theirs.
         opts=pulumi.ResourceOptions(depends_on=[guard]),
     )
@@ -77,6 +78,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         region=settings.region,
         bucket=settings.bucket_name,
         policy=network.vpc_id.apply(policy_for),
+        seen=site.bucket_policy,
     )
     proxy = Proxy(
         NAME,

@@ -33,12 +33,14 @@ class Site:
         bucket_host: The bucket's own host at the internal endpoint.
         image_id: The image of new instances.
         zone_id: The zone of a new vSwitch.
+        bucket_policy: The bucket's policy as it is now, or None where it has none.
     """
 
     account_uid: str
     bucket_host: str
     image_id: str
     zone_id: str
+    bucket_policy: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +50,12 @@ class SdkView:
     Attributes:
         account_uid: The UID of the account of these credentials.
         bucket: What the bucket says of itself.
+        bucket_policy: The bucket's policy, or None where it has none.
     """
 
     account_uid: str
     bucket: sdk.BucketInfo
+    bucket_policy: str | None
 
 
 def survey(settings: Settings) -> Site:
@@ -75,6 +79,7 @@ def survey(settings: Settings) -> Site:
         bucket_host=f"{settings.bucket_name}.{view.bucket.internal_endpoint}",
         image_id=image_id,
         zone_id=zone_id,
+        bucket_policy=view.bucket_policy,
     )
 
 
@@ -84,10 +89,9 @@ def see_with_sdks(settings: Settings) -> SdkView:
     Raises:
         sdk.CloudError: When either refused to answer, or did not answer.
     """
-    return SdkView(
-        account_uid=sdk.caller_uid(settings.region),
-        bucket=sdk.BucketClient(settings.region, settings.bucket_name).info(),
-    )
+    account_uid = sdk.caller_uid(settings.region)
+    client = sdk.BucketClient(settings.region, settings.bucket_name)
+    return SdkView(account_uid=account_uid, bucket=client.info(), bucket_policy=client.policy())
 
 
 def _newest_image() -> str:

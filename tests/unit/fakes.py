@@ -21,6 +21,7 @@ class FakeBucket:
     internal_endpoint: str = "oss-cn-hangzhou-internal.aliyuncs.com"
     text: str | None = None
     forgets_writes: bool = False
+    refuses_policy: Exception | None = None
     refusals: list[Exception] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     reads: int = 0
@@ -34,6 +35,8 @@ class FakeBucket:
     def policy(self) -> str | None:
         self.reads += 1
         self._may_refuse()
+        if self.refuses_policy:
+            raise self.refuses_policy
         return self.text
 
     def put_policy(self, text: str) -> None:

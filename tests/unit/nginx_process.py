@@ -1,4 +1,4 @@
-"""A real nginx on the loopback, with the rendered configuration, in front of an origin that keeps every byte."""
+"""A real nginx on the loopback, with the rendered configuration, before an origin that keeps every byte."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Answers(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         self.calls.append((args.token, args.args))
-        answers = {
+        answers: dict[str, dict[str, Any]] = {
             "alicloud:index/getCallerIdentity:getCallerIdentity": {"accountId": self.account_uid},
             "alicloud:ecs/getImages:getImages": {"images": [{"id": id_} for id_ in self.images]},
             "alicloud:index/getZones:getZones": {"ids": list(self.zones)},
@@ -90,7 +90,7 @@ class Recorder(mocks.MockMonitor):
         self.registrations: list[Registration] = []
         self.outputs: dict[str, Any] = {}
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the monitor's own name
+    def RegisterResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
         if any(one.urn == urn for one in self.registrations):
             raise AssertionError(f"two resources have the URN {urn}")
@@ -98,12 +98,12 @@ class Recorder(mocks.MockMonitor):
         self.registrations.append(
             Registration(request.name, request.type, urn, request.parent, inputs, request)
         )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the monitor's own name
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         if request.urn.split("::")[2] == "pulumi:pulumi:Stack" and request.outputs.fields:
             self.outputs = json_format.MessageToDict(request.outputs)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -166,5 +166,5 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 def _run_program() -> None:
     runpy.run_path(str(ROOT / "__main__.py"))
     # `set_mocks` made the stack and registered its outputs before there were any.
-    stack = get_root_resource()
+    stack: Any = get_root_resource()
     stack.register_outputs(stack.outputs)

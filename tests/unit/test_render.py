@@ -209,7 +209,7 @@ class TestUserData:
 def _parsed(context: NginxContext, folder: Path) -> list[dict[str, Any]]:
     path = folder / "nginx.conf"
     path.write_text(nginx_conf(context))
-    parsed = crossplane.parse(str(path))
+    parsed = crossplane.parse(str(path))  # type: ignore[no-untyped-call]
     assert parsed["errors"] == []
     document: list[dict[str, Any]] = parsed["config"][0]["parsed"]
     return document

@@ -233,7 +233,7 @@ def test_the_chosen_address_is_always_usable(address: IPv4Address, bits: int) ->
     for chosen in (first, last):
         addresses.require_usable(chosen, network)
     for reserved in (first - 1, last + 1):
-        with pytest.raises(ValueError, match="reserved|inside"):
+        with pytest.raises(ValueError, match=r"reserved|inside"):
             addresses.require_usable(reserved, network)
 
 
