@@ -79,7 +79,7 @@ def move_into_own_network(home: Home) -> None:
 async def serve(home: Home, mode: Mode, report: Callable[[str], None]) -> int:
     """Runs a cloud in the running event loop until SIGTERM or SIGINT."""
     # These take the better part of the start's time; an error before must not wait for them.
-    from localcloud.control import ControlServer
+    from localcloud.control_server import ControlServer
     from localcloud.fabric.protocol import FabricError
     from localcloud.world import running
 

@@ -18,6 +18,8 @@ from localcloud.home import Home
 from tests.support.localcloud import LOCALCLOUD, LocalCloud
 from tests.support.machine import MachineState, processes_of
 
+pytestmark = pytest.mark.offline
+
 
 def unprivileged() -> list[str]:
     """What makes a command run without root's rights, also where the tests have them."""
