@@ -39,7 +39,11 @@ func providerInfo() tfbridge.ProviderInfo {
 		DataSources: map[string]*tfbridge.DataSourceInfo{},
 	}
 	for name, token := range resources {
-		info.Resources[name] = &tfbridge.ResourceInfo{Tok: tokens.Type(token)}
+		fields := map[string]*tfbridge.SchemaInfo{}
+		for _, field := range single[name] {
+			fields[field] = &tfbridge.SchemaInfo{MaxItemsOne: tfbridge.True()}
+		}
+		info.Resources[name] = &tfbridge.ResourceInfo{Tok: tokens.Type(token), Fields: fields}
 	}
 	for name, token := range dataSources {
 		info.DataSources[name] = &tfbridge.DataSourceInfo{Tok: tokens.ModuleMember(token)}

@@ -39,6 +39,12 @@ var resources = map[string]string{
 	"alicloud_nlb_server_group_server_attachment": "alicloud:nlb/serverGroupServerAttachment:ServerGroupServerAttachment",
 }
 
+// single names, for a resource, the lists of at most one element that the Python package has as one object. The newer
+// Terraform provider that the package was made from bounds them; the one that is built here does not.
+var single = map[string][]string{
+	"alicloud_instance": {"network_interfaces"},
+}
+
 // dataSources maps a Terraform data source to its token in the pulumi_alicloud Python package.
 var dataSources = map[string]string{
 	"alicloud_account":         "alicloud:index/getAccount:getAccount",
