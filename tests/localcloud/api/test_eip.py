@@ -125,7 +125,7 @@ def test_a_failed_binding_leaves_the_eip_available(
     instance_id = cloud.make_instance(site.vswitch, site.group)
     eip = allocate(cloud).allocation_id
     cloud.fabric.fails.add("bind_eip")
-    refused("InternalError", 500, associate, cloud, eip, instance_id)
+    refused("InternalError", 400, associate, cloud, eip, instance_id)
     shown = cloud.eip(eip)
     assert (shown.status, shown.instance_id) == ("Available", "")
 

@@ -137,7 +137,7 @@ def test_a_fault_of_the_machinery_is_an_internal_error_and_leaves_no_record(
     cloud.fabric.fails.add("create_vpc")
     request = vpc_models.CreateVpcRequest(region_id=REGION)
     with caplog.at_level(logging.ERROR, "localcloud.services"):
-        refused("InternalError", 500, cloud.vpc.create_vpc, request)
+        refused("InternalError", 400, cloud.vpc.create_vpc, request)
     assert "create_vpc is broken" in caplog.text
     assert cloud.vpc.describe_vpcs(vpc_models.DescribeVpcsRequest(region_id=REGION)).body.total_count == 0
 
@@ -160,7 +160,7 @@ def test_a_call_that_failed_may_be_tried_again_with_its_token(
 ) -> None:
     request = vpc_models.CreateVpcRequest(region_id=REGION, client_token="again")
     cloud.fabric.fails.add("create_vpc")
-    refused("InternalError", 500, cloud.vpc.create_vpc, request)
+    refused("InternalError", 400, cloud.vpc.create_vpc, request)
     cloud.fabric.fails.clear()
     assert cloud.vpc.create_vpc(request).body.vpc_id
 

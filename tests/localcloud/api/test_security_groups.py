@@ -168,7 +168,7 @@ def test_a_rule_that_cannot_be_enforced_is_not_kept(
 ) -> None:
     cloud.make_instance(site.vswitch, site.group)
     cloud.fabric.fails.add("set_security")
-    refused("InternalError", 500, authorize, cloud, site.group)
+    refused("InternalError", 400, authorize, cloud, site.group)
     assert rules(cloud, site.group) == []
 
 

@@ -119,7 +119,7 @@ def test_a_network_that_could_not_be_removed_stays(
 ) -> None:
     cloud.fabric.fails.add("delete_vswitch")
     request = models.DeleteVSwitchRequest(region_id=REGION, v_switch_id=site.vswitch)
-    refused("InternalError", 500, cloud.vpc.delete_vswitch, request)
+    refused("InternalError", 400, cloud.vpc.delete_vswitch, request)
     assert show_vswitch(cloud, site.vswitch).status == "Available"
 
 
