@@ -6,7 +6,6 @@ missing image: each stops the program here, so that nothing is created, with ``-
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pulumi_alicloud as alicloud
@@ -14,6 +13,7 @@ import pulumi_alicloud as alicloud
 from infra import sdk
 from infra.errors import ProgramError
 from infra.regions import internal_endpoint
+from infra.sdk_view import PendingView
 from infra.settings import Settings
 
 # Images are named `debian_13_5_x64_20G_alibase_20260828.vhd`; families and minor versions change.
@@ -43,21 +43,6 @@ class Site:
     bucket_policy: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SdkView:
-    """What the official SDKs see, with their own credentials.
-
-    Attributes:
-        account_uid: The UID of the account of these credentials.
-        bucket: What the bucket says of itself.
-        bucket_policy: The bucket's policy, or None where it has none.
-    """
-
-    account_uid: str
-    bucket: sdk.BucketInfo
-    bucket_policy: str | None
-
-
 def survey(settings: Settings) -> Site:
     """Makes all checks that need the cloud.
 
@@ -65,9 +50,7 @@ def survey(settings: Settings) -> Site:
         SurveyError: When the cloud is not as the settings need it.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
     """
-    # Importing the SDKs takes as long as the provider takes to start: both at once.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pending = pool.submit(see_with_sdks, settings)
+    with PendingView(settings.region, settings.bucket_name) as pending:
         provider_uid = alicloud.get_caller_identity().account_id
         image_id = settings.image_id or _newest_image()
         zone_id = settings.zone_id or _zone_with(settings)
@@ -81,17 +64,6 @@ def survey(settings: Settings) -> Site:
         zone_id=zone_id,
         bucket_policy=view.bucket_policy,
     )
-
-
-def see_with_sdks(settings: Settings) -> SdkView:
-    """Asks STS and OSS with the official SDKs; the only part of the survey that tests have to replace.
-
-    Raises:
-        sdk.CloudError: When either refused to answer, or did not answer.
-    """
-    account_uid = sdk.caller_uid(settings.region)
-    client = sdk.BucketClient(settings.region, settings.bucket_name)
-    return SdkView(account_uid=account_uid, bucket=client.info(), bucket_policy=client.policy())
 
 
 def _newest_image() -> str:

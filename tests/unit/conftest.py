@@ -8,10 +8,24 @@ from typing import Any
 import pytest
 import yaml
 
-from infra import sdk
+from infra import sdk, sdk_view
 from tests.unit.fakes import FakeCloud
+from tests.unit.raw import raw_values
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class SeenHere:
+    """Sees with the SDKs in the test's own process."""
+
+    def __init__(self, region: str, bucket: str) -> None:
+        self.result = lambda: sdk_view.see(region, bucket)
+
+    def __enter__(self) -> SeenHere:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is open."""
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +37,6 @@ def project_file() -> dict[str, Any]:
 @pytest.fixture
 def values(project_file: dict[str, Any]) -> dict[str, str]:
     """Raw values as Pulumi hands them over: the defaults of Pulumi.yaml and the required settings."""
-    from tests.unit.raw import raw_values
-
     return raw_values(project_file)
 
 
@@ -34,4 +46,6 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     fake = FakeCloud()
     monkeypatch.setattr(sdk, "caller_uid", fake.caller_uid)
     monkeypatch.setattr(sdk, "BucketClient", fake.bucket_client)
+    # The process would see the real SDKs.
+    monkeypatch.setattr("infra.survey.PendingView", SeenHere)
     return fake

@@ -24,8 +24,7 @@ with warnings.catch_warnings():
     import pulumi_alicloud.ecs
     import pulumi_alicloud.vpc
 
-    assert pulumi_alicloud.ecs.Instance
-    assert pulumi_alicloud.vpc.Network
+    LOADED = (pulumi_alicloud.ecs.Instance, pulumi_alicloud.vpc.Network)
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "oss-proxy"

@@ -1,0 +1,58 @@
+"""The SDKs' view comes from a process of its own, with the cloud's refusals and its own failures told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra import sdk, sdk_view
+from infra.sdk_view import PendingView, SdkView
+from tests.unit.fakes import ACCOUNT_UID, FakeCloud
+
+
+def test_a_view_survives_its_way_between_processes(cloud: FakeCloud) -> None:
+    cloud.bucket.text = '{"a": "中"}'
+    answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev"))
+    assert sdk_view.read(answer) == SdkView(
+        account_uid=ACCOUNT_UID, bucket=cloud.bucket.info(), bucket_policy='{"a": "中"}'
+    )
+
+
+def test_a_refusal_survives_its_way_between_processes(cloud: FakeCloud) -> None:
+    answer = json.loads(sdk_view.main("cn-hangzhou", "nobodys-bucket"))
+    with pytest.raises(sdk.CloudError, match="the bucket nobodys-bucket does not exist") as caught:
+        sdk_view.read(answer)
+    assert caught.value.fix == "make it."
+
+
+def test_a_real_process_without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_CREDENTIALS_URI",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+    told = pytest.raises(sdk.CloudError, match="STS did not say whose credentials these are")
+    with PendingView("cn-hangzhou", "oss-proxy-dev") as pending, told:
+        pending.result()
+
+
+def test_a_process_that_fails_is_told_with_its_last_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra/sdk_view.py").write_text("raise RuntimeError('a broken SDK')")
+    monkeypatch.setattr(sdk_view, "PROJECT", tmp_path)
+    told = pytest.raises(sdk.CloudError, match="a broken SDK")
+    with PendingView("cn-hangzhou", "oss-proxy-dev") as pending, told:
+        pending.result()
+
+
+def test_no_process_outlives_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    with PendingView("cn-hangzhou", "oss-proxy-dev") as pending:
+        process = pending._process
+    assert process.returncode is not None
