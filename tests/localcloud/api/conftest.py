@@ -27,8 +27,9 @@ def cloud() -> Iterator[Cloud]:
     key, stranger = make_key(DEFAULT_ACCOUNT_UID), make_key(STRANGER_ACCOUNT_UID)
     fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
     delays = Delays(vpc_s=0.02, vswitch_s=0.02, eip_s=0.02, instance_s=0.02, failed_start_s=0.02)
-    services = ApiServices(Accounts([key, stranger]), fabric, coverage, delays=delays, now=clock)
-    running = Cloud(services, fabric, coverage, clock, key, stranger, loop)
+    accounts = Accounts([key, stranger])
+    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock)
+    running = Cloud(services, accounts, fabric, coverage, clock, key, stranger, loop)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         return await services.handle(request, Origin(source_ip=str(request.remote)))

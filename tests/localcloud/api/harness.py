@@ -15,7 +15,7 @@ from alibabacloud_tea_openapi.models import Config
 from alibabacloud_vpc20160428 import models as vpc_models
 from alibabacloud_vpc20160428.client import Client as VpcClient
 
-from localcloud.accounts import AccessKey
+from localcloud.accounts import AccessKey, Accounts
 from localcloud.coverage import Coverage
 from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import FabricError, InstanceSpec, SecurityPolicy, VpcSpec, VSwitchSpec
@@ -94,6 +94,7 @@ class Cloud:
     """A running cloud and official clients for it."""
 
     services: ApiServices
+    accounts: Accounts
     fabric: RecordingFabric
     coverage: Coverage
     clock: Clock

@@ -129,7 +129,7 @@ def test_a_v3_signature_identifies_the_caller(cloud: Cloud) -> None:
 
 def test_a_ram_user_has_an_identity_of_its_own(cloud: Cloud) -> None:
     user = make_key(STRANGER_ACCOUNT_UID, user_id="2000000000000007", user_name="dev")
-    cloud.services._authenticator._accounts.add(user)
+    cloud.accounts.add(user)
     body = cloud.client(StsClient, user).get_caller_identity().body
     assert (body.account_id, body.principal_id) == (STRANGER_ACCOUNT_UID, "2000000000000007")
     assert (body.identity_type, body.arn) == ("RAMUser", f"acs:ram::{STRANGER_ACCOUNT_UID}:user/dev")
