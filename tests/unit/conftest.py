@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+import tests.unit.recorder  # noqa: F401 - imports the provider's package without the package's warnings
 from infra import sdk, sdk_view
 from tests.unit.fakes import FakeCloud
 from tests.unit.raw import raw_values

@@ -45,6 +45,7 @@ def test_a_process_that_fails_is_told_with_its_last_words(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "infra").mkdir()
+    (tmp_path / "infra/__init__.py").touch()
     (tmp_path / "infra/sdk_view.py").write_text("raise RuntimeError('a broken SDK')")
     monkeypatch.setattr(sdk_view, "PROJECT", tmp_path)
     told = pytest.raises(sdk.CloudError, match="a broken SDK")
