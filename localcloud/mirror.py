@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -30,6 +30,7 @@ _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~:-]*")
 _log = logging.getLogger("localcloud.mirror")
 
 Fetch = Callable[[str, Path], Awaitable[None]]
+Known = Callable[[str, str], Path]
 
 
 class NotInArchive(Exception):
@@ -100,14 +101,18 @@ class Mirror:
         cache: Folder for the files; several clouds may share it.
         archive: Where the files come from.
         fetch: Downloads a URL into a new file.
+        known: Tells where instances have their first copy of a file, by archive and path.
     """
 
-    def __init__(self, cache: Path, archive: Archive, fetch: Fetch = fetch_by_apt) -> None:
+    def __init__(
+        self, cache: Path, archive: Archive, fetch: Fetch = fetch_by_apt, known: Known | None = None
+    ) -> None:
         self._cache = cache
         self._bases = {"debian": archive.main}
         if archive.security:
             self._bases["debian-security"] = archive.security
         self._fetch = fetch
+        self._known = known
         self._running: dict[Path, asyncio.Task[None]] = {}
 
     async def handle(self, request: web.BaseRequest, origin: Origin) -> web.StreamResponse:
@@ -140,7 +145,7 @@ class Mirror:
         if target.exists() and (is_immutable(path) or time.time() - target.stat().st_ctime < FRESH_S):
             return target
         if target not in self._running:
-            task = asyncio.create_task(self._download(f"{self._bases[root]}/{path}", target))
+            task = asyncio.create_task(self._download(root, path, target))
             self._running[target] = task
             task.add_done_callback(lambda _: self._running.pop(target, None))
         try:
@@ -152,14 +157,15 @@ class Mirror:
             _log.info("offline: %s is served as it was", target)
         return target
 
-    async def _download(self, url: str, target: Path) -> None:
+    async def _download(self, root: str, path: str, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)
         os.close(handle)
         part = Path(name)
         try:
-            await self._fetch(url, part)
-            await asyncio.to_thread(_take_over, part, target)
+            await self._fetch(f"{self._bases[root]}/{path}", part)
+            copies = [target] if self._known is None else [target, self._known(root, path)]
+            await asyncio.to_thread(_take_over, part, target, copies)
         finally:
             await asyncio.to_thread(_discard, part)
 
@@ -173,13 +179,19 @@ class Mirror:
                 await task
 
 
-def _take_over(part: Path, target: Path) -> None:
+def _take_over(part: Path, target: Path, copies: Iterable[Path]) -> None:
     """Puts a complete download in its place."""
     part.chmod(0o644)
-    if target.exists() and target.read_bytes() == part.read_bytes():
-        # The same content keeps its date, so that apt's "modified since?" is answered by no.
-        seen = target.stat()
-        os.utime(part, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    dates = [
+        copy.stat().st_mtime_ns
+        for copy in copies
+        if copy.exists()
+        and copy.stat().st_size == part.stat().st_size
+        and copy.read_bytes() == part.read_bytes()
+    ]
+    if dates:
+        # The same content keeps its first date, so that apt's "modified since?" is answered by no.
+        os.utime(part, ns=(min(dates), min(dates)))
     part.replace(target)
 
 

@@ -34,7 +34,7 @@ from localcloud.gateway import Gateway, Handler, Place, open_sockets
 from localcloud.home import Home, Mode
 from localcloud.instances.archive import find_archive
 from localcloud.instances.metadata import Guest, MetadataService
-from localcloud.instances.rootfs import mirror_dir, rootfs_path
+from localcloud.instances.rootfs import list_in_image, mirror_dir, rootfs_path
 from localcloud.inventory import Listed, ListedNullFabric, list_resources
 from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
@@ -119,7 +119,7 @@ class World:
         services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
         self._mirror: Mirror | None = None
         if self.fabric is not None:
-            self._mirror = Mirror(mirror_dir(), find_archive())
+            self._mirror = Mirror(mirror_dir(), find_archive(), known=list_in_image)
             services["mirror"] = self._mirror.handle
             services["metadata"] = MetadataService(self._find_guest).handle
         self._gateway = Gateway(services, authority.server_context())

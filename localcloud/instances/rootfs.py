@@ -38,6 +38,18 @@ def rootfs_path() -> Path:
     return cache_dir() / "rootfs" / recipe.recipe_hash()
 
 
+def list_in_image(archive: str, path: str) -> Path:
+    """Returns where the image has apt's copy of a file of the mirror, if it has one.
+
+    Args:
+        archive: Name of the archive at the mirror, for example ``debian``.
+        path: The file's path in it, for example ``dists/trixie/InRelease``.
+    """
+    # apt names a list by its URL without the scheme, slashes written as underscores.
+    name = f"{recipe.MIRROR_HOST}/{archive}/{path}".replace("/", "_")
+    return rootfs_path() / "var/lib/apt/lists" / name
+
+
 def ensure_rootfs(progress: Progress) -> Path:
     """Returns the root file system, and builds it first when it is not in the cache.
 
@@ -162,16 +174,5 @@ def _rename_lists(lists: Path, archive: Archive) -> None:
     for path in sorted(lists.iterdir()):
         for old, place in prefixes.items():
             if path.name.startswith(old):
-                rest = path.name.removeprefix(old)
-                renamed = path.rename(path.with_name(place.replace("/", "_") + "_dists_" + rest))
-                if rest.endswith("_InRelease"):
-                    _seed_mirror(renamed, Path(place).name, rest.removesuffix("_InRelease"))
-
-
-def _seed_mirror(release: Path, archive: str, suite: str) -> None:
-    """Has the mirror begin with the very file that is in the image, so that apt finds it unchanged."""
-    target = mirror_dir() / archive / "dists" / suite / "InRelease"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}.part")
-    shutil.copy2(release, part)
-    part.replace(target)
+                name = place.replace("/", "_") + "_dists_" + path.name.removeprefix(old)
+                path.rename(path.with_name(name))

@@ -73,7 +73,7 @@ class Networks:
             _log.info("VPC %s (%s) is there", vpc.vpc_id, vpc.cidr)
 
     async def delete_vpc(self, vpc_id: str) -> None:
-        """Removes a VPC's router and probe hosts; one that is gone is fine."""
+        """Removes a VPC's router and probe hosts, and its stranger; one that is gone is fine."""
         async with self._lock(vpc_id):
             network = self._vpcs.pop(vpc_id, None)
             if network is None:
@@ -83,6 +83,7 @@ class Networks:
             await self._services.close_vpc(vpc_id)
             await self.remove_namespace(network.namespace)
             _log.info("VPC %s is gone", vpc_id)
+        await self.delete_vpc(stranger_vpc_id(vpc_id))
 
     def find(self, vpc_id: str) -> VpcNetwork | None:
         """Returns a VPC's network, or None."""

@@ -186,4 +186,5 @@ async def test_deletion_leaves_nothing(lab: Lab, instance: InstanceSpec) -> None
     await fabric.delete_vpc(instance.vpc_id)
     assert not any(folder.exists() for folder in cgroups.folders(group))
     assert not namespaces.exists(group)
+    assert fabric.vpc_ids == [], "a stranger's VPC goes with the one it mirrors"
     assert fabric.find_guest(instance.vpc_id, instance.private_ip) is None

@@ -152,6 +152,18 @@ async def test_a_changing_file_is_asked_for_again_and_served_old_when_offline(
     assert (await mirror.provide("debian", name)).read_bytes() == b"two"
 
 
+async def test_what_instances_have_already_keeps_its_date(tmp_path: Path, upstream: Upstream) -> None:
+    name = "dists/trixie/InRelease"
+    copy = tmp_path / "in-image"
+    write(copy, b"release")
+    os.utime(copy, (1_000_000_000, 1_000_000_000))
+    mirror = Mirror(tmp_path / "cache", ARCHIVE, upstream.fetch, known=lambda *_: copy)
+    upstream.content[f"{ARCHIVE.main}/{name}"] = b"release"
+    assert (await mirror.provide("debian", name)).stat().st_mtime == 1_000_000_000
+    upstream.content[f"{ARCHIVE.security}/{name}"] = b"another"
+    assert (await mirror.provide("debian-security", name)).stat().st_mtime > 1_000_000_000
+
+
 @asynccontextmanager
 async def served(mirror: Mirror) -> AsyncIterator[str]:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
