@@ -29,13 +29,14 @@ from localcloud.fabric.netns.naming import (
 )
 from localcloud.fabric.netns.networks import Networks
 from localcloud.fabric.netns.public import make_public_side
+from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import Fabric, FabricError, VpcSpec
 from localcloud.gateway import Gateway, Handler, Place, open_sockets
 from localcloud.home import Home, Mode
 from localcloud.instances.archive import find_archive
 from localcloud.instances.metadata import Guest, MetadataService
 from localcloud.instances.rootfs import list_in_image, mirror_dir, rootfs_path
-from localcloud.inventory import Listed, ListedNullFabric, list_resources
+from localcloud.inventory import list_resources
 from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
 from localcloud.oss.service import OssService
@@ -104,16 +105,15 @@ class World:
         accounts = home.accounts()
         coverage = self._coverage = Coverage()
         self.fabric: NetnsFabric | None = None
-        self._listed: Listed
         fabric: Fabric
         if mode == "full":
             certificate = bundle_path(home.authority).read_bytes()
             networks = Networks(self._names, self._ledger, self)
-            fabric = self._listed = self.fabric = NetnsFabric(
+            fabric = self.fabric = NetnsFabric(
                 self._names, self._ledger, networks, home.instances, rootfs_path(), certificate
             )
         else:
-            fabric = self._listed = ListedNullFabric()
+            fabric = NullFabric()
         self._api = ApiServices(accounts, fabric, coverage)
         self._oss = OssService(accounts, home.objects, coverage)
         services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
@@ -198,7 +198,7 @@ class World:
             "prefix": self._home.prefix,
             "pid": os.getpid(),
             "namespaces": self._ledger.entries("namespace"),
-            **list_resources(self._listed, self._api),
+            **list_resources(self._api),
             "coverage": self._coverage.as_dict(),
         }
 

@@ -7,9 +7,11 @@ certificate authority from ``SSL_CERT_FILE``. The same commands therefore work o
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_.add_argument("bucket", nargs="?")
     list_.add_argument("--prefix", default="", help="only keys that begin so")
     list_.set_defaults(oss_action=_list)
+
+    info = commands.add_parser("info", help="show a bucket's settings as JSON")
+    info.add_argument("bucket")
+    info.set_defaults(oss_action=_info)
 
     remove = commands.add_parser("rm", help="delete an object, or with --bucket an empty bucket")
     remove.add_argument("bucket")
@@ -171,6 +177,19 @@ def _list(args: argparse.Namespace) -> None:
     for page in client.list_objects_v2_paginator().iter_page(request):
         for item in page.contents or ():
             print(f"{item.last_modified:%Y-%m-%d %H:%M:%S}  {item.size:>14} {item.key}")
+
+
+def _info(args: argparse.Namespace) -> None:
+    client = _client_of(args.bucket)
+    bucket = client.get_bucket_info(oss.GetBucketInfoRequest(bucket=args.bucket)).bucket_info
+    settings: dict[str, Any] = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in vars(bucket).items()
+        if not name.startswith("_") and isinstance(value, str | bool | datetime)
+    }
+    settings["owner"] = bucket.owner.id
+    settings["encryption"] = bucket.sse_rule.sse_algorithm if bucket.sse_rule else None
+    print(json.dumps(settings, indent=2, sort_keys=True))
 
 
 def _remove(args: argparse.Namespace) -> None:

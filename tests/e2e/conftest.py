@@ -19,13 +19,17 @@ from tests.support.project import Project, is_root, pulumi_env
 SERVING_TIMEOUT_S = 120
 
 
+# One stack serves all: those that change or end it come behind those that look at it.
+LAST = ("test_change.py", "test_teardown.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks everything here, and puts the tests that end the stack behind those that use it."""
+    """Marks everything here and puts it in order."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.timeout(900))
-    items.sort(key=lambda item: item.path.name == "test_teardown.py")
+    items.sort(key=lambda item: LAST.index(item.path.name) if item.path.name in LAST else -1)
 
 
 @dataclass(frozen=True)

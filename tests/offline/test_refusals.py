@@ -16,7 +16,8 @@ def stack(project: Project) -> Iterator[Project]:
     try:
         yield project
     finally:
-        project.must("stack", "rm", "--yes", "dev")
+        # A refused `up` may have recorded the provider that it asked.
+        project.must("destroy", "--yes", "--skip-preview", "--remove")
 
 
 def refused(stack: Project) -> str:

@@ -189,11 +189,6 @@ class NetnsFabric:
         """Ids of the VPCs, those of the probes' strangers too."""
         return [network.spec.vpc_id for network in self.networks.all()]
 
-    @property
-    def instance_ids(self) -> list[str]:
-        """Ids of the instances that were ever started, and not deleted."""
-        return list(self._specs)
-
     def running_instances(self) -> list[InstanceSpec]:
         """Returns the instances whose system runs, the newest last."""
         return [spec for spec in self._specs.values() if self._machine(spec.instance_id).running]

@@ -20,6 +20,10 @@ class EcsQueries:
         """Returns an instance, or None."""
         return self._state.instances.get(instance_id)
 
+    def instances(self) -> list[Instance]:
+        """Returns all instances, whatever their status, the oldest first."""
+        return list(self._state.instances.values())
+
     def running_instances(self) -> list[Instance]:
         """Returns the instances that are Running."""
         return [item for item in self._state.instances.values() if item.status == "Running"]

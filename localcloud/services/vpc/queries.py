@@ -20,6 +20,14 @@ class VpcQueries:
         """Returns a VPC, or None."""
         return self._state.vpcs.get(vpc_id)
 
+    def vpcs(self) -> list[Vpc]:
+        """Returns all VPCs, the oldest first."""
+        return list(self._state.vpcs.values())
+
+    def eips(self) -> list[Eip]:
+        """Returns all EIPs, the oldest first."""
+        return list(self._state.eips.values())
+
     def find_vswitch(self, vswitch_id: str) -> VSwitch | None:
         """Returns a vSwitch, or None."""
         return self._state.vswitches.get(vswitch_id)
