@@ -62,8 +62,13 @@ class Network(pulumi.ComponentResource):
             vpc_name=args.naming.physical("vpc"),
             cidr_block=str(args.vpc_cidr),
             tags=args.naming.tags(),
-            # The other resources of the network come after the VPC by their values.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # The other resources of the network come after the VPC by their values.
+                depends_on=[args.after],
+                # The provider would move the network under a vSwitch that is in use.
+                replace_on_changes=["cidr_block"],
+            ),
         )
         vswitch = alicloud.vpc.Switch(
             f"{name}-vswitch",

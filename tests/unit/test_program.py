@@ -78,6 +78,12 @@ def test_a_changed_user_data_replaces_the_instance_and_never_reboots_it(run: Run
     assert "userData" not in request.ignoreChanges
 
 
+def test_another_network_is_another_vpc(run: Run) -> None:
+    made = run()
+    assert list(made["proxy-vpc"].request.replaceOnChanges) == ["cidrBlock"]
+    assert made["proxy-vswitch"].request.deleteBeforeReplace
+
+
 @pytest.mark.parametrize(
     ("setting", "name", "ignored"),
     [
