@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.policy import POLICY_MAX_BYTES, PolicyError, build, same_meaning
@@ -67,6 +67,7 @@ def test_a_policy_larger_than_the_cloud_accepts_is_refused() -> None:
         make(prefixes=prefixes)
 
 
+@settings(max_examples=25)
 @given(ADDRESSES, st.randoms())
 def test_the_order_of_the_instances_changes_no_byte(private_ips: list[IPv4Address], random: Any) -> None:
     shuffled = random.sample(private_ips, len(private_ips))
