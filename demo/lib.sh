@@ -19,10 +19,11 @@ for name, value in {
 PYTHON
 )"
 
-SAMPLES=.localcloud-samples
+HOME_FOLDER=${LOCALCLOUD_HOME:-$PWD/.localcloud}
+SAMPLES=$HOME_FOLDER/samples
 KEY="${PREFIX}hello.txt"
 SECONDS=0
-export SAMPLES KEY
+export HOME_FOLDER SAMPLES KEY
 
 step() {
   printf '\n\033[1m== %s\033[0m  (%d s)\n' "$1" "$SECONDS"

@@ -74,6 +74,11 @@ class Home:
         return f"lc{hashlib.sha256(os.fsencode(self.path)).hexdigest()[:4]}-"
 
     @property
+    def programs(self) -> Path:
+        """Programs that the operator's commands find before all others."""
+        return self.path / "bin"
+
+    @property
     def log(self) -> Path:
         """The daemon's log."""
         return self.path / "daemon.log"

@@ -131,7 +131,8 @@ def operator_environment(home: Home, environment: Mapping[str, str], python_fold
     Args:
         home: The cloud's home.
         environment: The caller's environment.
-        python_folder: The folder of the running Python; its programs come first.
+        python_folder: The folder of the running Python. Its programs come before the caller's, and those in
+            the home's own ``bin`` folder, which is whoever's to fill, before both.
     """
     result = dict(environment)
     trust(result, home.authority / "ca.pem")
@@ -141,6 +142,7 @@ def operator_environment(home: Home, environment: Mapping[str, str], python_fold
     # Keys for a session, when there are any, belong to another account.
     for name in ("ALIBABA_CLOUD_SECURITY_TOKEN", "ALICLOUD_SECURITY_TOKEN", "OSS_SESSION_TOKEN"):
         result.pop(name, None)
-    result["PATH"] = os.pathsep.join([str(python_folder), environment.get("PATH", os.defpath)])
+    folders = [str(home.programs), str(python_folder), environment.get("PATH", os.defpath)]
+    result["PATH"] = os.pathsep.join(folders)
     result.update(home.settings().operator_environment)
     return result

@@ -99,11 +99,11 @@ def test_the_operators_environment(tmp_path: Path) -> None:
     assert environment == {"PATH": "/special", "PULUMI_X": "y"}
 
 
-def test_the_pythons_folder_comes_first(tmp_path: Path) -> None:
+def test_the_homes_programs_come_first_and_then_the_pythons(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.make()
     environment = places.operator_environment(home, {"PATH": "/usr/bin"}, Path("/venv/bin"))
-    assert environment["PATH"] == "/venv/bin:/usr/bin"
+    assert environment["PATH"] == f"{home.path}/bin:/venv/bin:/usr/bin"
 
 
 def test_hosts_are_looked_up_by_dns_alone() -> None:
