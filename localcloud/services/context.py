@@ -30,6 +30,7 @@ class Delays:
         vswitch_s: A vSwitch's Pending.
         eip_s: An EIP's Associating and Unassociating.
         instance_s: An instance's Pending, before Starting.
+        command_s: A command's Pending, until the instance's agent fetches it.
         failed_start_s: Stopping, after an instance could not be started; long enough to be seen by a
             client that polls, which takes it for the failure that it is.
     """
@@ -38,6 +39,7 @@ class Delays:
     vswitch_s: float = 0.0
     eip_s: float = 0.5
     instance_s: float = 0.5
+    command_s: float = 0.2
     failed_start_s: float = 15.0
 
 

@@ -26,7 +26,9 @@ def cloud() -> Iterator[Cloud]:
     thread.start()
     key, stranger = make_key(DEFAULT_ACCOUNT_UID), make_key(STRANGER_ACCOUNT_UID)
     fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
-    delays = Delays(vpc_s=0.02, vswitch_s=0.02, eip_s=0.02, instance_s=0.02, failed_start_s=0.02)
+    delays = Delays(
+        vpc_s=0.02, vswitch_s=0.02, eip_s=0.02, instance_s=0.02, command_s=0.02, failed_start_s=0.02
+    )
     accounts = Accounts([key, stranger])
     services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock)
     running = Cloud(services, accounts, fabric, coverage, clock, key, stranger, loop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -36,6 +36,12 @@ class RecordingFabric(NullFabric):
         self.calls: list[tuple[Any, ...]] = []
         self.fails: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
+        self.agents_down: set[str] = set()
+        self.folders_missing: set[str] = set()
+        self.output: Sequence[bytes] = ()
+        self.exit_code = 0
+        self.times_out = False
+        self.ended_early: list[str] = []
 
     async def create_vpc(self, vpc: VpcSpec) -> None:
         await self._note("create_vpc", vpc)
@@ -66,6 +72,30 @@ class RecordingFabric(NullFabric):
 
     async def unbind_eip(self, eip: str) -> None:
         await self._note("unbind_eip", eip)
+
+    async def agent_answers(self, instance_id: str) -> bool:
+        return instance_id not in self.agents_down
+
+    async def run_command(
+        self,
+        instance_id: str,
+        argv: Sequence[str],
+        stdin: bytes,
+        timeout_s: float,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> tuple[int, bytes]:
+        if on_output is None:
+            return int(argv[-1] in self.folders_missing), b""
+        for part in self.output:
+            on_output(part)
+        try:
+            await self._note("run_command", instance_id, argv, stdin, timeout_s)
+        except asyncio.CancelledError:
+            self.ended_early.append(instance_id)
+            raise
+        if self.times_out:
+            raise TimeoutError
+        return self.exit_code, b""
 
     async def _note(self, name: str, *args: Any) -> None:
         self.calls.append((name, *args))
