@@ -13,6 +13,7 @@ from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 
 from localcloud.accounts import DEFAULT_ACCOUNT_UID, STRANGER_ACCOUNT_UID, Accounts, make_key
 from localcloud.coverage import Coverage
+from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
@@ -30,8 +31,9 @@ def cloud() -> Iterator[Cloud]:
         vpc_s=0.02, vswitch_s=0.02, eip_s=0.02, instance_s=0.02, command_s=0.02, failed_start_s=0.02
     )
     accounts = Accounts([key, stranger])
-    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock)
-    running = Cloud(services, accounts, fabric, coverage, clock, key, stranger, loop)
+    faults = Faults()
+    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults)
+    running = Cloud(services, accounts, fabric, coverage, faults, clock, key, stranger, loop)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         return await services.handle(request, Origin(source_ip=str(request.remote)))

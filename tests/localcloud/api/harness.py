@@ -19,6 +19,7 @@ from localcloud.accounts import AccessKey, Accounts
 from localcloud.coverage import Coverage
 from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import FabricError, InstanceSpec, SecurityPolicy, VpcSpec, VSwitchSpec
+from localcloud.faults import Faults
 from localcloud.services.cloud import ApiServices
 
 REGION = "cn-hangzhou"
@@ -127,6 +128,7 @@ class Cloud:
     accounts: Accounts
     fabric: RecordingFabric
     coverage: Coverage
+    faults: Faults
     clock: Clock
     key: AccessKey
     stranger: AccessKey

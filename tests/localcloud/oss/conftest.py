@@ -24,6 +24,7 @@ import pytest
 from aiohttp import web
 
 from localcloud.accounts import STRANGER_ACCOUNT_UID, AccessKey, Accounts, make_key
+from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.oss.service import OssService
 
@@ -72,6 +73,7 @@ class OssServer:
         self.ram_user = make_key(OWNER_UID, user_id="200000000000000001", user_name="reader")
         self.accounts = Accounts([self.owner, self.stranger, self.ram_user])
         self.coverage = RecordingCoverage()
+        self.faults = Faults()
         self.data_dir = data_dir
         self.origin = INTERNET
         self.skew = timedelta(0)
@@ -102,6 +104,7 @@ class OssServer:
             self.data_dir,
             self.coverage,
             clock=lambda: datetime.now(UTC) + self.skew,
+            faults=self.faults,
         )
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
