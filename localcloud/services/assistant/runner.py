@@ -95,18 +95,14 @@ async def _carry_out(env: Environment, invocation: Invocation, run: Run) -> None
     if not await agent_is_there(env, instance):
         _finish(env, run, "Aborted", "ClientNotRunning")
         return
-    folder = invocation.working_dir or _HOME
     run.status, run.started, run.updated = "Running", env.now(), env.now()
     try:
-        missing, _ = await env.fabric.run_command(
-            run.instance_id, ["test", "-d", folder], b"", _CHECK_TIMEOUT_S
-        )
-        if missing:
+        if not await _has_folder(env, run.instance_id, invocation.working_dir):
             _finish(env, run, "Invalid", "DirectoryNotExists")
             return
         code, _ = await env.fabric.run_command(
             run.instance_id,
-            ["sh", "-c", _LAUNCH, "assistant", invocation.invoke_id, folder],
+            ["sh", "-c", _LAUNCH, "assistant", invocation.invoke_id, invocation.working_dir or _HOME],
             invocation.content,
             invocation.timeout_s,
             run.output.add,
@@ -119,6 +115,13 @@ async def _carry_out(env: Environment, invocation: Invocation, run: Run) -> None
     else:
         run.exit_code = code
         _finish(env, run, "Failed" if code else "Success", "ExitCodeNonzero" if code else "")
+
+
+async def _has_folder(env: Environment, instance_id: str, folder: str) -> bool:
+    if not folder:
+        return True
+    code, _ = await env.fabric.run_command(instance_id, ["test", "-d", folder], b"", _CHECK_TIMEOUT_S)
+    return code == 0
 
 
 async def _end(env: Environment, run: Run) -> bool:

@@ -17,6 +17,7 @@ from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
+from tests.localcloud.api.assistant_desk import Desk
 from tests.localcloud.api.harness import Clock, Cloud, RecordingFabric, Site
 
 
@@ -62,6 +63,11 @@ def cloud() -> Iterator[Cloud]:
 def site(cloud: Cloud) -> Site:
     vpc = cloud.make_vpc()
     return Site(vpc=vpc, vswitch=cloud.make_vswitch(vpc), group=cloud.make_group(vpc))
+
+
+@pytest.fixture
+def desk(cloud: Cloud, site: Site) -> Desk:
+    return Desk(cloud, site, cloud.make_instance(site.vswitch, site.group))
 
 
 @pytest.fixture

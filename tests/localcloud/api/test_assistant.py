@@ -1,4 +1,4 @@
-"""Cloud Assistant: commands given to instances, what becomes of them, and what is refused."""
+"""Cloud Assistant: what becomes of commands that were given to instances."""
 
 from __future__ import annotations
 
@@ -9,84 +9,9 @@ from typing import Any
 
 import pytest
 from alibabacloud_ecs20140526 import models
-from alibabacloud_tea_openapi import utils_models
 
-from tests.localcloud.api.harness import REGION, Cloud, Site
-
-SCRIPT = "echo hello"
-MISSING = "i-bp1missing000000000000"
-
-
-@dataclasses.dataclass
-class Desk:
-    """An instance, and the ways to give it commands."""
-
-    cloud: Cloud
-    site: Site
-    instance: str
-
-    def order(self, **more: Any) -> models.RunCommandRequest:
-        return models.RunCommandRequest(
-            **{
-                "region_id": REGION,
-                "type": "RunShellScript",
-                "command_content": SCRIPT,
-                "instance_id": [self.instance],
-                **more,
-            }
-        )
-
-    def run(self, **more: Any) -> str:
-        answer: str = self.cloud.ecs.run_command(self.order(**more)).body.invoke_id
-        return answer
-
-    def finish(self, **more: Any) -> Any:
-        """Runs a command to its end; returns its result."""
-        invoke_id = self.run(**more)
-        self.cloud.settle()
-        return self.result(invoke_id)
-
-    def results(self, **more: Any) -> list[Any]:
-        request = models.DescribeInvocationResultsRequest(
-            **{"region_id": REGION, "content_encoding": "PlainText", **more}
-        )
-        found: list[Any] = self.cloud.ecs.describe_invocation_results(
-            request
-        ).body.invocation.invocation_results.invocation_result
-        return found
-
-    def result(self, invoke_id: str, **more: Any) -> Any:
-        (found,) = self.results(invoke_id=invoke_id, **more)
-        return found
-
-    def invocation(self, invoke_id: str, **more: Any) -> Any:
-        request = models.DescribeInvocationsRequest(region_id=REGION, invoke_id=invoke_id, **more)
-        (found,) = self.cloud.ecs.describe_invocations(request).body.invocations.invocation
-        return found
-
-    def status(self, instance_id: str = "") -> Any:
-        request = models.DescribeCloudAssistantStatusRequest(
-            region_id=REGION, instance_id=[instance_id or self.instance]
-        )
-        answer = self.cloud.ecs.describe_cloud_assistant_status(request).body
-        (row,) = answer.instance_cloud_assistant_status_set.instance_cloud_assistant_status
-        return row
-
-    def stop(self, invoke_id: str, **more: Any) -> None:
-        self.cloud.ecs.stop_invocation(
-            models.StopInvocationRequest(region_id=REGION, invoke_id=invoke_id, **more)
-        )
-
-    def wait_until_running(self, invoke_id: str) -> None:
-        while self.result(invoke_id).invocation_status == "Pending":
-            pass
-        while not self.cloud.fabric.named("run_command"):
-            pass
-
-
-@pytest.fixture
-def desk(cloud: Cloud, site: Site) -> Desk:
-    return Desk(cloud, site, cloud.make_instance(site.vswitch, site.group))
+from tests.localcloud.api.assistant_desk import SCRIPT, Desk
+from tests.localcloud.api.harness import REGION
 
 
 def test_the_status_follows_the_agent_and_counts_commands(desk: Desk) -> None:
@@ -244,7 +169,7 @@ def test_results_are_found_by_what_they_are_and_in_pages(desk: Desk) -> None:
     answer = desk.cloud.ecs.describe_invocation_results(request).body.invocation
     assert [row.invoke_id for row in desk.results(max_results=1, next_token=answer.next_token)] == [first]
     assert desk.results(invoke_record_status="Running") == []
-    assert desk.results(instance_id=MISSING) == []
+    assert desk.results(instance_id="i-other") == []
     assert desk.results(invoke_id="t-unknown") == []
 
 
@@ -265,104 +190,3 @@ def test_the_same_token_runs_once(desk: Desk, refused: Callable[..., Any]) -> No
     assert len(desk.cloud.fabric.named("run_command")) == 1
     again = desk.order(client_token="once", command_content="other")
     refused("IdempotentParameterMismatch", 400, desk.cloud.ecs.run_command, again)
-
-
-def test_base64_is_decoded(desk: Desk) -> None:
-    desk.finish(command_content=base64.b64encode(b"\x00\xff").decode(), content_encoding="base64")
-    assert desk.cloud.fabric.named("run_command")[0][2] == b"\x00\xff"
-
-
-@pytest.mark.parametrize("in_body", [False, True])
-def test_the_largest_command_arrives(desk: Desk, in_body: bool) -> None:
-    # Characters that grow threefold on their way, and Base64 with those that are escaped.
-    largest = "\n" * (24 * 1024 // 4 * 3)
-    encoded = base64.b64encode(b"\xfb\xff" * (len(largest) // 2)).decode()
-    for content, encoding in ((largest, "PlainText"), (encoded, "Base64")):
-        request = desk.order(command_content=content, content_encoding=encoding)
-        if in_body:
-            call_in_body(desk.cloud, request)
-        else:
-            desk.cloud.ecs.run_command(request)
-    desk.cloud.settle()
-    assert [len(call[2]) for call in desk.cloud.fabric.named("run_command")] == [len(largest)] * 2
-
-
-def call_in_body(cloud: Cloud, request: models.RunCommandRequest) -> None:
-    """Calls RunCommand with its parameters in the body, as the provider does."""
-    form = {key: value for key, value in request.to_map().items() if not isinstance(value, list)}
-    form["InstanceId.1"] = request.instance_id[0]
-    params = utils_models.Params(
-        action="RunCommand",
-        version="2014-05-26",
-        protocol="HTTP",
-        pathname="/",
-        method="POST",
-        auth_type="AK",
-        style="RPC",
-        req_body_type="formData",
-        body_type="json",
-    )
-    from darabonba.runtime import RuntimeOptions
-
-    cloud.ecs.call_api(params, utils_models.OpenApiRequest(body=form), RuntimeOptions())
-
-
-@pytest.mark.parametrize(
-    ("more", "code", "status"),
-    [
-        ({"instance_id": []}, "MissingParam.InstanceId", 400),
-        ({"instance_id": [MISSING]}, "InvalidInstance.NotFound", 404),
-        ({"instance_id": [f"i-{n}" for n in range(101)]}, "InstanceIds.ExceedLimit", 403),
-        ({"command_content": "x" * (24 * 1024 // 4 * 3 + 1)}, "CmdContent.ExceedLimit", 403),
-        (
-            {"command_content": "A" * (24 * 1024 + 4), "content_encoding": "Base64"},
-            "CmdContent.ExceedLimit",
-            403,
-        ),
-        ({"command_content": "not base64", "content_encoding": "Base64"}, "CmdContent.DecodeError", 400),
-        ({"command_content": ""}, "MissingParameter", 400),
-        ({"type": "RunBatScript"}, "InvalidInstance.NotMatch", 400),
-        ({"type": "RunPerl"}, "InvalidParameter", 400),
-        ({"name": "n" * 129}, "CmdName.ExceedLimit", 403),
-        ({"description": "d" * 513}, "CmdDesc.ExceedLimit", 403),
-        ({"working_dir": "srv"}, "InvalidParameter.WorkingDir", 400),
-        ({"working_dir": "/" * 201}, "InvalidParameter.WorkingDir", 400),
-        ({"timeout": 9}, "InvalidParameter", 400),
-        ({"termination_mode": "Kindly"}, "InvalidTerminationMode.NotFound", 404),
-        ({"enable_parameter": True}, "UnsupportedParameter", 400),
-        ({"parameters": {"a": "b"}}, "UnsupportedParameter", 400),
-        ({"keep_command": True}, "UnsupportedParameter", 400),
-        ({"repeat_mode": "EveryReboot"}, "UnsupportedParameter", 400),
-        ({"username": "www-data"}, "UnsupportedParameter", 400),
-        ({"launcher": "python3"}, "UnsupportedParameter", 400),
-    ],
-)
-def test_what_is_refused(
-    desk: Desk, refused: Callable[..., Any], more: dict[str, Any], code: str, status: int
-) -> None:
-    refused(code, status, desk.cloud.ecs.run_command, desk.order(**more))
-    assert desk.results() == []
-
-
-def test_what_else_is_refused(desk: Desk, refused: Callable[..., Any]) -> None:
-    ecs = desk.cloud.ecs
-    status = models.DescribeCloudAssistantStatusRequest(region_id=REGION, instance_id=[MISSING])
-    refused("InvalidInstance.NotFound", 404, ecs.describe_cloud_assistant_status, status)
-    history = models.DescribeInvocationResultsRequest(region_id=REGION, include_history=True)
-    refused("UnsupportedParameter", 400, ecs.describe_invocation_results, history)
-    output = models.DescribeInvocationsRequest(region_id=REGION, include_output=True)
-    refused("MissingParameter", 400, ecs.describe_invocations, output)
-    stop = models.StopInvocationRequest(
-        region_id=REGION, invoke_id=desk.finish().invoke_id, instance_id=[MISSING]
-    )
-    refused("InvalidInstance.NotFound", 404, ecs.stop_invocation, stop)
-
-
-def test_the_actions_are_declared(cloud: Cloud) -> None:
-    assert {
-        "DescribeCloudAssistantStatus",
-        "DescribeInvocationResults",
-        "DescribeInvocations",
-        "RunCommand",
-        "StopInvocation",
-    } <= set(cloud.coverage.as_dict()["actions"]["ecs"])

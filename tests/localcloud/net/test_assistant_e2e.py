@@ -146,6 +146,8 @@ async def order_instance(desk: Desk) -> None:
         v_switch_id=switch_id,
         security_group_ids=[group_id],
         http_tokens="required",
+        # Holds the boot long enough for the agent to be seen missing.
+        user_data=base64.b64encode(b'#cloud-config\nbootcmd: [[sleep, "3"]]\n').decode(),
     )
     answer = await desk.call(lambda ecs: ecs.run_instances(order))
     desk.instance = answer.body.instance_id_sets.instance_id_set[0]
