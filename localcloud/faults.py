@@ -38,7 +38,9 @@ class Fault:
 
     Attributes:
         id: Its number.
-        action: The operation it waits for, for example ``RunCommand`` or ``oss:GetBucketPolicy``.
+        action: The operation it waits for, for example ``RunCommand`` or ``oss:GetBucketPolicy``. What is
+            no call, but may fail as well: ``assistant:Agent`` and ``assistant:Command``; see
+            `localcloud.services.assistant.runner`.
         kind: ``throttle``, ``error`` or ``forbidden``: the call is refused with the service's own code and
             not carried out; ``delay``: it is carried out late; ``lost-answer``: it is carried out, and
             the connection is closed without an answer.

@@ -16,7 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     add = verbs.add_parser("add", help="order a fault")
     add.add_argument(
-        "--action", required=True, help="the operation: RunCommand, ecs:RunCommand, oss:GetBucketPolicy"
+        "--action",
+        required=True,
+        help="the operation: RunCommand, ecs:RunCommand, oss:GetBucketPolicy; or assistant:Agent (there is "
+        "no agent in the instance) and assistant:Command (the command fails), both with --kind error",
     )
     add.add_argument(
         "--kind",

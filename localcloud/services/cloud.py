@@ -83,7 +83,12 @@ class ApiServices:
         self._authenticator = Authenticator(accounts, now)
         self._tokens = ClientTokens()
         self._env = Environment(
-            state=state, fabric=fabric, background=Background(), delays=delays or Delays(), now=now
+            state=state,
+            fabric=fabric,
+            background=Background(),
+            delays=delays or Delays(),
+            now=now,
+            faults=self._faults,
         )
         for product, actions in _ACTIONS.items():
             coverage.declare(product.value, actions)

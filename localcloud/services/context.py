@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from localcloud.accounts import AccessKey
 from localcloud.fabric.protocol import Fabric
+from localcloud.faults import Faults
 from localcloud.rpc.answer import Answer
 from localcloud.rpc.errors import ApiError, missing_parameter
 from localcloud.rpc.params import Params
@@ -53,6 +54,7 @@ class Environment:
         background: Work that outlives its call.
         delays: The lengths of passing states.
         now: Tells the time, in UTC.
+        faults: What fails on order.
         security_lock: Held while rules are put in force, so that the last change wins.
     """
 
@@ -61,6 +63,7 @@ class Environment:
     background: Background
     delays: Delays
     now: Callable[[], datetime]
+    faults: Faults
     security_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

@@ -1,7 +1,9 @@
 """Carrying commands out, and ending them early.
 
 A command goes on whatever becomes of the call that gave it. It ends by itself, by its time-out, by
-StopInvocation, or with its instance.
+StopInvocation, or with its instance. A fault that was ordered for ``assistant:Agent``, of whatever kind,
+makes an instance look as if it had no agent yet; one for ``assistant:Command`` makes a command fail with
+exit status 1 instead of running it: also where nothing boots, programs can be shown both.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ exit $code
 
 async def agent_is_there(env: Environment, instance: Instance) -> bool:
     """Whether an instance's agent takes commands; the answer is kept as its heartbeat."""
+    if env.faults.take("assistant", "Agent"):
+        return False
     if instance.status != "Running" or not await env.fabric.agent_answers(instance.instance_id):
         return False
     instance.heartbeat = env.now()
@@ -100,13 +104,7 @@ async def _carry_out(env: Environment, invocation: Invocation, run: Run) -> None
         if not await _has_folder(env, run.instance_id, invocation.working_dir):
             _finish(env, run, "Invalid", "DirectoryNotExists")
             return
-        code, _ = await env.fabric.run_command(
-            run.instance_id,
-            ["sh", "-c", _LAUNCH, "assistant", invocation.invoke_id, invocation.working_dir or _HOME],
-            invocation.content,
-            invocation.timeout_s,
-            run.output.add,
-        )
+        code = await _run_script(env, invocation, run)
     except TimeoutError:
         _finish(env, run, "Timeout", "ExecutionTimeout")
     except FabricError as fault:
@@ -115,6 +113,20 @@ async def _carry_out(env: Environment, invocation: Invocation, run: Run) -> None
     else:
         run.exit_code = code
         _finish(env, run, "Failed" if code else "Success", "ExitCodeNonzero" if code else "")
+
+
+async def _run_script(env: Environment, invocation: Invocation, run: Run) -> int:
+    if env.faults.take("assistant", "Command"):
+        run.output.add(b"failed on order\n")
+        return 1
+    code, _ = await env.fabric.run_command(
+        run.instance_id,
+        ["sh", "-c", _LAUNCH, "assistant", invocation.invoke_id, invocation.working_dir or _HOME],
+        invocation.content,
+        invocation.timeout_s,
+        run.output.add,
+    )
+    return code
 
 
 async def _has_folder(env: Environment, instance_id: str, folder: str) -> bool:

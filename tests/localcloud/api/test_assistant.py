@@ -89,6 +89,18 @@ def test_a_command_that_cannot_run(desk: Desk, how: str) -> None:
     assert result.invoke_record_status == "Failed"
 
 
+def test_agent_and_command_fail_on_order(desk: Desk) -> None:
+    desk.cloud.faults.add("assistant:Agent", "error", times=2)
+    assert desk.status().cloud_assistant_status == "false"
+    assert desk.finish().error_code == "ClientNotRunning"
+    assert desk.status().cloud_assistant_status == "true"
+    desk.cloud.faults.add("assistant:Command", "error")
+    result = desk.finish()
+    assert (result.invocation_status, result.exit_code, result.output) == ("Failed", 1, "failed on order\n")
+    assert desk.cloud.fabric.named("run_command") == []
+    assert desk.finish().invocation_status == "Success"
+
+
 def test_a_stopped_instance_takes_no_command(desk: Desk) -> None:
     desk.cloud.ecs.stop_instance(models.StopInstanceRequest(instance_id=desk.instance))
     desk.cloud.settle()
