@@ -84,7 +84,9 @@ $(UV):
 
 .venv/.synced: pyproject.toml uv.lock | $(UV)
 	@echo "Installing the Python packages of uv.lock"
-	@$(UV) sync --quiet --frozen --python "$$(command -v python3)"
+	@# Compiled now, because containers often forbid Python to write byte code; without it, importing Pulumi's
+	@# packages and the SDKs compiles them anew in every process, which doubles the time of a preview.
+	@$(UV) sync --quiet --frozen --compile-bytecode --python "$$(command -v python3)"
 	@touch $@
 
 $(UNPACKED)/usr/sbin/nginx:
