@@ -9,8 +9,9 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/oss-proxy
 UV_VERSION := 0.13.9
 UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
 UNPACKED := $(CACHE)/debian
+# As root apt would hand the download to a user who may not write here, and say so.
+APT_DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
 LOCALCLOUD := .venv/bin/localcloud
-OPERATOR := $(LOCALCLOUD) run --from operator --
 export PATH := $(CURDIR)/.venv/bin:$(UNPACKED)/usr/sbin:$(PATH):/usr/sbin:/sbin
 
 # Debian packages by the command they bring. nginx is only unpacked, never installed: its package would
@@ -92,7 +93,7 @@ $(UV):
 $(UNPACKED)/usr/sbin/nginx:
 	@echo "Unpacking Debian's nginx for the tests"
 	@mkdir -p $(UNPACKED)
-	@cd $$(mktemp -d) && { apt-get download -qq nginx || { apt-get update -qq && apt-get download -qq nginx; }; } && \
+	@cd $$(mktemp -d) && { $(APT_DOWNLOAD) nginx || { apt-get update -qq && $(APT_DOWNLOAD) nginx; }; } && \
 	  dpkg-deb -x nginx_*.deb $(UNPACKED) && rm -rf "$$PWD"
 	@touch $@
 
