@@ -48,8 +48,8 @@ test: setup check ## All tests: static, unit, offline preview, end to end
 	@python -m pytest -m e2e
 
 .PHONY: unit
-unit: ## The fast tests alone
-	@python -m pytest -n 2 -m "not e2e and not offline and not cloud"
+unit: ## The program's own fast tests
+	@python -m pytest -q -n 2 tests/unit
 
 .PHONY: check
 check: ## Lint, format and types
