@@ -15,6 +15,7 @@ from alibabacloud_oss_v2.transport.requests_client import RequestsHttpClient
 from requests.adapters import BaseAdapter
 
 from infra import sdk
+from infra.bucket_features import BucketFeatures
 from infra.sdk import BucketClient, BucketInfo, CloudError, NoSuchBucketError
 
 POLICY = '{"Version":"1","Statement":[]}'
@@ -24,7 +25,13 @@ INFO = """<?xml version="1.0" encoding="UTF-8"?>
   <ExtranetEndpoint>oss-cn-hangzhou.aliyuncs.com</ExtranetEndpoint>
   <IntranetEndpoint>oss-cn-hangzhou-internal.aliyuncs.com</IntranetEndpoint>
   <Owner><ID>1234567890123456</ID><DisplayName>1234567890123456</DisplayName></Owner>
+  <StorageClass>Archive</StorageClass>
+  <ServerSideEncryptionRule><SSEAlgorithm>KMS</SSEAlgorithm></ServerSideEncryptionRule>
 </Bucket></BucketInfo>"""
+PAYER = "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+REFERER = (
+    "<RefererConfiguration><AllowEmptyReferer>false</AllowEmptyReferer><RefererList/></RefererConfiguration>"
+)
 
 
 class Transport(BaseAdapter):
@@ -74,15 +81,33 @@ def client(*answers: tuple[int, str] | Exception) -> tuple[BucketClient, Transpo
 
 
 def test_info_is_asked_at_the_buckets_public_endpoint_and_signed_with_v4() -> None:
-    bucket, transport = client((200, INFO))
+    bucket, transport = client((200, INFO), (200, PAYER), (200, REFERER))
     assert bucket.info() == BucketInfo(
         owner_uid="1234567890123456",
         region="cn-hangzhou",
         internal_endpoint="oss-cn-hangzhou-internal.aliyuncs.com",
+        features=BucketFeatures(
+            sse_algorithm="KMS", storage_class="Archive", requester_pays=False, referer_rules=False
+        ),
     )
-    (request,) = transport.asked
+    request = transport.asked[0]
     assert request.url == "https://oss-proxy-dev.oss-cn-hangzhou.aliyuncs.com/?bucketInfo="
     assert str(request.headers["Authorization"]).startswith("OSS4-HMAC-SHA256 ")
+
+
+def test_a_requester_who_pays_and_hotlink_protection() -> None:
+    listed = REFERER.replace("<RefererList/>", "<RefererList><Referer>http://a</Referer></RefererList>")
+    features = (
+        client((200, INFO), (200, PAYER.replace("BucketOwner", "Requester")), (200, listed))[0]
+        .info()
+        .features
+    )
+    assert (features.requester_pays, features.referer_rules) == (True, True)
+
+
+def test_what_only_a_warning_depends_on_may_be_refused() -> None:
+    features = client((200, INFO), (403, failure("AccessDenied")))[0].info().features
+    assert (features.requester_pays, features.referer_rules) == (None, None)
 
 
 def test_a_policy_is_its_text() -> None:
