@@ -113,12 +113,12 @@ def _any(value: object, fits: Callable[[str], bool]) -> bool:
 
 
 def _same_objects(own: str, pattern: str) -> bool:
-    # acs:oss:REGION:OWNER:BUCKET/KEY. The region is always `*`, and no star of this stack's own reaches
-    # further than its part; one of others may.
-    *_, own_objects = own.split(":", 3)
-    return (
-        overlap(pattern.split(":", 3)[-1], own_objects) if pattern.count(":") >= 4 else overlap(pattern, own)
-    )
+    # acs:oss:REGION:OWNER:BUCKET/KEY. In the region's place only `*` is accepted, and it reaches no further;
+    # a star in any other place may.
+    region = "acs:oss:*:"
+    if pattern.startswith(region):
+        return overlap(pattern.removeprefix(region), own.removeprefix(region))
+    return overlap(pattern, own)
 
 
 def _could_hold(condition: object, read: _Read) -> bool:
