@@ -1,63 +1,35 @@
-"""This stack's statement in a bucket's policy: what it writes, adopts, refuses and leaves alone."""
+"""The resource of this stack's statement: what previews show, what is a change, what a refresh finds."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Callable
-from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi.output import Unknown
 
-from infra import policy, policy_writer, sdk
+from infra import sdk
 from infra.bucket_claim import BucketClaimProvider
 from infra.bucket_policy import BucketPolicyProvider
-from infra.policy_deny import ProxyDeniedError
-from infra.policy_merge import PolicyTooLargeError, UnreadablePolicyError, readable
-from infra.policy_writer import PolicyNotKeptError
+from infra.policy_merge import UnreadablePolicyError, readable
 from tests.unit.fakes import FakeBucket, FakeCloud
-
-BUCKET = "oss-proxy-dev"
-
-
-def ours(prefix: str = "public/", vpc_id: str = "vpc-bp1example") -> str:
-    return policy.build(
-        owner_uid="1234567890123456",
-        bucket=BUCKET,
-        prefixes=[prefix],
-        private_ips=[IPv4Address("172.16.0.1")],
-        vpc_id=vpc_id,
-    )
-
-
-def statement(text: str) -> dict[str, Any]:
-    (one,) = json.loads(text)["Statement"]
-    assert isinstance(one, dict)
-    return one
-
-
-FOREIGN = {"Effect": "Deny", "Principal": ["1"], "Action": ["oss:*"], "Resource": ["x"]}
-DENY = {**FOREIGN, "Principal": ["*"], "Resource": ["*"]}
-LARGE = {**FOREIGN, "Principal": ["1" * 4090] * 4}
-OWN = statement(ours())
-OLD = statement(ours("old/"))
-UNKNOWN: Any = Unknown()
-DRAFT = ours(vpc_id=policy.UNKNOWN_VPC)
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Statement": statements, "Version": "1"}, indent=5)
-
-
-def props(text: str, **more: str | None) -> dict[str, Any]:
-    return {"region": "cn-hangzhou", "bucket": BUCKET, "policy": text, **more}
-
-
-def state(text: str, bucket_text: str | None = None, **more: str) -> dict[str, Any]:
-    return props(text, document=readable(bucket_text or text), **more)
+from tests.unit.policies import (
+    BUCKET,
+    DENY,
+    DRAFT,
+    FOREIGN,
+    LARGE,
+    OLD,
+    OWN,
+    UNKNOWN,
+    document,
+    ours,
+    props,
+    state,
+    statement,
+)
 
 
 @pytest.fixture
@@ -68,17 +40,6 @@ def provider(cloud: FakeCloud) -> BucketPolicyProvider:
 @pytest.fixture
 def bucket(cloud: FakeCloud) -> FakeBucket:
     return cloud.bucket
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_writer, "READ_BACK_PAUSE_S", 0)
-    monkeypatch.setattr(policy_writer, "LAST_LOOK_PAUSE_S", 0)
-
-
-def statements(bucket: FakeBucket) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(bucket.text or '{"Statement": []}')["Statement"]
-    return found
 
 
 class TestCheck:
@@ -173,147 +134,6 @@ class TestDiff:
         assert answer.replaces == ["bucket"]
 
 
-class TestWrite:
-    def test_create_writes_and_looks_twice(self, provider: BucketPolicyProvider, bucket: FakeBucket) -> None:
-        made = provider.create({**state(ours()), "__provider": "code"})
-        assert bucket.writes == [ours()]
-        assert bucket.reads == 3
-        assert (made.id, made.outs) == (BUCKET, state(ours()))
-
-    def test_create_keeps_what_is_there_and_its_text(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = document(FOREIGN)
-        made = provider.create(state(ours()))
-        assert statements(bucket) == [FOREIGN, OWN]
-        assert made.outs == state(ours(), document(FOREIGN, OWN), original=document(FOREIGN))
-
-    def test_create_adopts_what_a_killed_update_wrote(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = document(FOREIGN, {**OWN, "Action": "oss:GetObject"})
-        made = provider.create(state(ours()))
-        assert bucket.writes == []
-        assert made.outs is not None
-        assert "original" not in made.outs
-
-    @pytest.mark.parametrize(
-        ("found", "kept"),
-        [
-            (document(FOREIGN, OLD, FOREIGN), [FOREIGN, OWN, FOREIGN]),
-            (document(FOREIGN), [FOREIGN, OWN]),
-            (None, [OWN]),
-        ],
-    )
-    def test_update_replaces_its_own_and_keeps_the_first_text(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket, found: str | None, kept: list[Any]
-    ) -> None:
-        bucket.text = found
-        # A refresh or an older update has seen something else; what is there now counts.
-        olds = state(ours("old/"), document(LARGE, OLD), original="first")
-        outs = provider.update(BUCKET, olds, state(ours())).outs
-        assert statements(bucket) == kept
-        assert outs == state(ours(), document(*kept), original="first")
-
-    def test_update_after_one_that_was_killed(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = document(FOREIGN, OWN)
-        provider.update(BUCKET, state(ours("old/")), state(ours()))
-        assert bucket.writes == []
-
-    def test_update_of_a_state_of_the_first_release(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = ours("old/")
-        outs = provider.update(BUCKET, props(ours("old/"), found=ours("old/")), state(ours())).outs
-        assert outs == state(ours())
-
-    @pytest.mark.parametrize(
-        ("found", "fault"),
-        [
-            (document(DENY), ProxyDeniedError),
-            (document(LARGE), PolicyTooLargeError),
-            ("{}", UnreadablePolicyError),
-        ],
-    )
-    def test_what_came_since_the_check_is_refused_before_a_write(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket, found: str, fault: type[Exception]
-    ) -> None:
-        bucket.text = found
-        with pytest.raises(fault):
-            provider.create(state(ours()))
-        with pytest.raises(fault):
-            provider.update(BUCKET, state(ours("old/")), state(ours()))
-        assert bucket.writes == []
-
-    def test_an_unreadable_policy_stops_every_write(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.refuses_policy = sdk.CloudError("OSS refused oss:GetBucketPolicy", fix="grant it.")
-        for write in (
-            lambda: provider.create(state(ours())),
-            lambda: provider.update(BUCKET, state(ours("old/")), state(ours())),
-            lambda: provider.delete(BUCKET, state(ours())),
-        ):
-            with pytest.raises(sdk.CloudError):
-                write()
-        assert bucket.writes == []
-
-    def test_a_write_that_does_not_stay_is_told(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.forgets_writes = True
-        with pytest.raises(PolicyNotKeptError, match="another policy than the one just written"):
-            provider.create(state(ours()))
-        assert len(bucket.writes) == policy_writer.ROUNDS
-
-
-THEIRS = statement(ours(vpc_id="vpc-bp1other"))
-
-
-class TestOthersAtTheSameTime:
-    # Calls of a create: 1 read, 2 write, 3 read back, 4 last look.
-    @pytest.mark.parametrize("before_call", [3, 4])
-    def test_a_write_over_this_stacks_is_merged_with(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket, before_call: int
-    ) -> None:
-        bucket.text = document(FOREIGN)
-        bucket.meanwhile[before_call] = lambda: setattr(bucket, "text", document(FOREIGN, THEIRS))
-        made = provider.create(state(ours()))
-        assert statements(bucket) == [FOREIGN, THEIRS, OWN]
-        assert made.outs is not None
-        assert made.outs["original"] == document(FOREIGN)
-
-    def test_a_statement_more_is_no_conflict(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.meanwhile[4] = lambda: setattr(bucket, "text", document(OWN, THEIRS))
-        made = provider.create(state(ours()))
-        assert len(bucket.writes) == 1
-        assert made.outs == state(ours(), document(OWN, THEIRS))
-
-    def test_a_read_that_lags_behind_is_waited_for(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        written = document(FOREIGN, OWN)
-        bucket.text = document(FOREIGN)
-        bucket.meanwhile[3] = lambda: setattr(bucket, "text", document(FOREIGN))
-        bucket.meanwhile[5] = lambda: setattr(bucket, "text", written)
-        provider.create(state(ours()))
-        assert len(bucket.writes) == 1
-
-    # Calls of a delete: 1 read, 2 write, 3 read back, 4 last look.
-    @pytest.mark.parametrize("before_call", [3, 4])
-    def test_a_statement_that_another_stack_brings_back_goes_again(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket, before_call: int
-    ) -> None:
-        bucket.text = document(OWN)
-        bucket.meanwhile[before_call] = lambda: setattr(bucket, "text", document(OWN, THEIRS))
-        provider.delete(BUCKET, state(ours()))
-        assert statements(bucket) == [THEIRS]
-
-
 class TestRead:
     def test_no_drift(self, provider: BucketPolicyProvider, bucket: FakeBucket) -> None:
         bucket.text = json.dumps(json.loads(ours()))
@@ -351,62 +171,6 @@ class TestRead:
         bucket.refuses_policy = sdk.CloudError("OSS refused oss:GetBucketPolicy", fix="grant it.")
         with pytest.raises(sdk.CloudError):
             provider.read(BUCKET, state(ours()))
-
-
-class TestDelete:
-    def test_the_only_statement_goes_with_the_policy(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = json.dumps(json.loads(ours()))
-        provider.delete(BUCKET, state(ours()))
-        assert bucket.writes == [None]
-
-    def test_the_original_comes_back_byte_for_byte(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        original = document(FOREIGN, {**FOREIGN, "Principal": ["2"]})
-        bucket.text = original
-        made = provider.create(state(ours())).outs
-        assert made is not None
-        provider.delete(BUCKET, made)
-        assert bucket.text == original
-
-    def test_what_others_did_since_stays(self, provider: BucketPolicyProvider, bucket: FakeBucket) -> None:
-        bucket.text = document(FOREIGN, OWN, LARGE)
-        provider.delete(BUCKET, state(ours(), original=document(FOREIGN)))
-        assert statements(bucket) == [FOREIGN, LARGE]
-
-    def test_others_statements_that_are_gone_do_not_come_back(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = ours()
-        provider.delete(BUCKET, state(ours(), original=document(FOREIGN)))
-        assert bucket.text is None
-
-    def test_a_state_of_the_first_release(self, provider: BucketPolicyProvider, bucket: FakeBucket) -> None:
-        bucket.text = ours()
-        provider.delete(BUCKET, props(ours(), found=ours()))
-        assert bucket.text is None
-
-    @pytest.mark.parametrize("found", [None, document(FOREIGN), ours("newer/")])
-    def test_gone_already(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket, found: str | None
-    ) -> None:
-        bucket.text = found
-        provider.delete(BUCKET, state(ours(), original="first"))
-        assert bucket.writes == []
-
-    def test_gone_with_its_bucket(self, provider: BucketPolicyProvider, cloud: FakeCloud) -> None:
-        cloud.buckets.clear()
-        provider.delete(BUCKET, state(ours()))
-
-    def test_what_is_no_policy_is_left_alone(
-        self, provider: BucketPolicyProvider, bucket: FakeBucket
-    ) -> None:
-        bucket.text = "{}"
-        with pytest.raises(UnreadablePolicyError, match="was not touched"):
-            provider.delete(BUCKET, state(ours()))
-        assert bucket.writes == []
 
 
 def test_a_state_of_before_can_let_go_of_its_claim() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,11 +10,12 @@ import requests
 from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.models import Config as CredentialsConfig
 from alibabacloud_oss_v2.transport.requests_client import RequestsHttpClient
-from requests.adapters import BaseAdapter
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from infra.bucket_policy import BucketPolicyProvider
 from infra.sdk import BucketClient, BucketInfo, CloudError, NoSuchBucketError
+from tests.unit.transport import Transport, failure
 
 POLICY = '{"Version":"1","Statement":[]}'
 INFO = """<?xml version="1.0" encoding="UTF-8"?>
@@ -32,37 +31,6 @@ PAYER = "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPayment
 REFERER = (
     "<RefererConfiguration><AllowEmptyReferer>false</AllowEmptyReferer><RefererList/></RefererConfiguration>"
 )
-
-
-class Transport(BaseAdapter):
-    """Answers requests in turn, the last answer for ever, and keeps what was asked."""
-
-    def __init__(self, answers: Iterable[tuple[int, str] | Exception]) -> None:
-        super().__init__()
-        self.answers = list(answers)
-        self.asked: list[requests.PreparedRequest] = []
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        self.asked.append(request)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        response = requests.Response()
-        response.status_code, body = answer
-        response.raw = io.BytesIO(body.encode())
-        response.headers["x-oss-request-id"] = "5F00"
-        response.headers["Content-Type"] = "application/xml"
-        response.headers["Date"] = "Mon, 23 Nov 2026 22:00:00 GMT"
-        response.request = request
-        return response
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def failure(code: str, ec: str = "", endpoint: str = "") -> str:
-    extra = f"<EC>{ec}</EC>" + (f"<Endpoint>{endpoint}</Endpoint>" if endpoint else "")
-    return f"<Error><Code>{code}</Code><Message>no.</Message><RequestId>5F00</RequestId>{extra}</Error>"
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +110,31 @@ def test_no_other_answer_is_taken_for_no_policy(
         bucket.policy()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (403, failure("AccessDenied", "0003-00000001")),
+        (404, failure("NoSuchKey")),
+        (500, failure("InternalError")),
+        requests.exceptions.ConnectTimeout("timed out"),
+    ],
+)
+def test_nothing_is_written_after_a_policy_that_could_not_be_read(
+    answer: tuple[int, str] | Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, transport = client(answer)
+    monkeypatch.setattr(sdk, "BucketClient", lambda region, name: bucket)
+    provider, props = BucketPolicyProvider(), {"region": "", "bucket": "", "policy": POLICY}
+    for call in (
+        lambda: provider.create(props),
+        lambda: provider.update("", props, props),
+        lambda: provider.delete("", props),
+        lambda: provider.read("", props),
+    ):
+        told(call)
+    assert {request.method for request in transport.asked} == {"GET"}
+
+
 def told(call: Callable[[], Any]) -> str:
     with pytest.raises(CloudError) as caught:
         call()
@@ -200,57 +193,3 @@ def test_a_write_carries_the_text_and_a_removal_names_the_policy() -> None:
 )
 def test_the_region_of_an_endpoint(endpoint: str, region: str) -> None:
     assert sdk.region_of_endpoint(endpoint) == region
-
-
-class TestCaller:
-    IDENTITY = json.dumps({"AccountId": "1234567890123456", "RequestId": "1"})
-
-    @pytest.fixture
-    def sts(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Transport]:
-        def answering(*answers: tuple[int, str] | Exception) -> Transport:
-            transport = Transport(answers)
-
-            def send(session: requests.Session, request: Any, **kwargs: Any) -> requests.Response:
-                transport.options = kwargs  # type: ignore[attr-defined]
-                return transport.send(request)
-
-            monkeypatch.setattr(requests.Session, "send", send)
-            return transport
-
-        monkeypatch.setattr("darabonba.core.DaraCore.sleep", lambda milliseconds: None)
-        return answering
-
-    def test_the_account_is_asked_in_the_region(self, sts: Callable[..., Transport]) -> None:
-        transport = sts((200, self.IDENTITY))
-        assert sdk.caller_uid("cn-hangzhou") == "1234567890123456"
-        assert str(transport.asked[0].url).startswith("https://sts.cn-hangzhou.aliyuncs.com/")
-
-    def test_a_companys_ca_is_used(
-        self, sts: Callable[..., Transport], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
-        transport = sts((200, self.IDENTITY))
-        sdk.caller_uid("cn-hangzhou")
-        assert transport.options["verify"] == "/etc/company.pem"  # type: ignore[attr-defined]
-
-    def test_a_busy_cloud_is_asked_again(self, sts: Callable[..., Transport]) -> None:
-        busy = (503, json.dumps({"Code": "ServiceUnavailable", "Message": "busy"}))
-        transport = sts(busy, requests.ConnectTimeout("slow"), (200, self.IDENTITY))
-        assert sdk.caller_uid("cn-hangzhou") == "1234567890123456"
-        assert len(transport.asked) == 3
-
-    @pytest.mark.parametrize(
-        "trouble",
-        [
-            (403, json.dumps({"Code": "InvalidAccessKeyId.NotFound", "Message": "no such key"})),
-            (503, json.dumps({"Code": "ServiceUnavailable", "Message": "busy"})),
-            (200, "not json"),
-            requests.ConnectionError("refused"),
-        ],
-    )
-    def test_trouble_is_told_with_the_way_out(
-        self, sts: Callable[..., Transport], trouble: tuple[int, str] | Exception
-    ) -> None:
-        transport = sts(trouble)
-        assert "set valid credentials" in told(lambda: sdk.caller_uid("cn-hangzhou"))
-        assert len(transport.asked) <= sdk.MAX_ATTEMPTS
