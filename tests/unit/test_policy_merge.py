@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra import policy
@@ -49,10 +49,15 @@ FOREIGN = st.fixed_dictionaries(
 FOREIGNS = st.lists(FOREIGN, max_size=5)
 
 
+# Each example is slow to make, and small ones are enough.
+FEW = settings(max_examples=30)
+
+
 def document(*statements: Any, **layout: Any) -> str:
     return json.dumps({"Version": "1", "Statement": statements}, **layout)
 
 
+@FEW
 @given(FOREIGNS)
 def test_the_statements_of_others_survive_in_order_and_value(foreign: list[Any]) -> None:
     merged = merge(document(*foreign), own())
@@ -60,24 +65,28 @@ def test_the_statements_of_others_survive_in_order_and_value(foreign: list[Any])
     assert contains(merged, own())
 
 
+@FEW
 @given(FOREIGNS)
 def test_merging_again_changes_nothing(foreign: list[Any]) -> None:
     merged = merge(document(*foreign), own())
     assert merge(merged, own()) == merged
 
 
+@FEW
 @given(FOREIGNS, st.sampled_from([None, 0, 3]))
 def test_merged_then_removed_is_what_it_was_byte_for_byte(foreign: list[Any], indent: int | None) -> None:
     text = document(*foreign, indent=indent)
     assert remove(merge(text, own()), own(), text) == text
 
 
+@FEW
 @given(FOREIGNS, FOREIGNS)
 def test_removed_keeps_what_others_did_since(before: list[Any], now: list[Any]) -> None:
     left = remove(merge(document(*now), own()), own(), document(*before))
     assert (statements_of(left) if left else []) == now
 
 
+@FEW
 @given(FOREIGNS, FOREIGNS)
 def test_a_changed_statement_takes_the_place_of_the_former(first: list[Any], second: list[Any]) -> None:
     found = document(*first, FORMER, *second)
