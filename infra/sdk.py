@@ -177,6 +177,13 @@ class BucketClient:
                 consequence="nothing was changed by this call.",
                 fix="pulumi config set oss-proxy:bucketName NAME, with a bucket of yours that exists.",
             ) from error
+        if endpoint := (cause.error_fileds or {}).get("Endpoint"):
+            region = region_of_endpoint(endpoint)
+            raise CloudError(
+                f"the bucket {self._bucket} is in {region}, not in {self._region} {where}",
+                consequence="its internal endpoint is out of reach from there; nothing was changed.",
+                fix=f"pulumi config set alicloud:region {region}, in a new stack.",
+            ) from error
         raise CloudError(
             f"OSS refused {action} for the bucket {self._bucket}: {cause.message} {where}",
             consequence="nothing was changed by this call.",
@@ -184,10 +191,6 @@ class BucketClient:
         ) from error
 
     def _fix(self, cause: Any, action: str) -> str:
-        endpoint = (cause.error_fileds or {}).get("Endpoint")
-        if endpoint:
-            region = region_of_endpoint(endpoint)
-            return f"the bucket is in {region}: pulumi config set alicloud:region {region} in a new stack."
         if cause.code in _CODES_OF_BAD_CREDENTIALS:
             return "set credentials that are valid, for example ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET."
         if cause.status_code == 403:

@@ -150,7 +150,7 @@ def test_access_denied_tells_the_code_and_what_to_grant() -> None:
 def test_another_region_is_named() -> None:
     body = failure("AccessDenied", "0003-00001403", endpoint="oss-cn-beijing.aliyuncs.com")
     text = told(client((403, body))[0].info)
-    assert "the bucket is in cn-beijing" in text
+    assert "oss-proxy-dev is in cn-beijing, not in cn-hangzhou" in text
     assert "pulumi config set alicloud:region cn-beijing" in text
 
 
