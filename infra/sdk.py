@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from infra.bucket_features import BucketFeatures
 from infra.errors import ProgramError
+from infra.regions import region_of_endpoint
 
 if TYPE_CHECKING:
     from alibabacloud_oss_v2 import HttpClient
@@ -150,10 +152,9 @@ class BucketClient:
 
     def _unless_refused(self, look: Callable[[], bool]) -> bool | None:
         """Looks at what only a warning depends on; a refusal is no reason to stop."""
-        try:
+        with suppress(CloudError):
             return look()
-        except CloudError:
-            return None
+        return None
 
     def _ask(self, name: str, call: Callable[[Any], Any], **more: object) -> Any:  # the SDK has no types
         request = getattr(self._oss, f"{name}Request")(bucket=self._bucket, **more)
@@ -232,11 +233,6 @@ def caller_uid(region: str) -> str:
             "ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET.",
         ) from error
     return str(answer.body.account_id)
-
-
-def region_of_endpoint(endpoint: str) -> str:
-    """Returns the region of a public OSS endpoint such as ``oss-cn-beijing.aliyuncs.com``."""
-    return endpoint.partition(".")[0].removeprefix("oss-").removesuffix("-internal")
 
 
 def _credentials_client() -> Any:  # the SDK has no types

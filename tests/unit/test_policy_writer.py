@@ -132,6 +132,20 @@ class TestWrite:
                 write()
         assert bucket.writes == []
 
+    def test_a_crash_between_read_and_write_loses_nothing(
+        self, provider: BucketPolicyProvider, bucket: FakeBucket
+    ) -> None:
+        def crash() -> None:
+            raise KeyboardInterrupt
+
+        bucket.text = document(FOREIGN)
+        bucket.meanwhile[2] = crash
+        with pytest.raises(KeyboardInterrupt):
+            provider.create(state(ours()))
+        assert bucket.text == document(FOREIGN)
+        provider.create(state(ours()))
+        assert statements(bucket) == [FOREIGN, OWN]
+
     def test_a_write_that_does_not_stay_is_told(
         self, provider: BucketPolicyProvider, bucket: FakeBucket
     ) -> None:

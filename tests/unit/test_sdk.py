@@ -11,7 +11,7 @@ from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.models import Config as CredentialsConfig
 from alibabacloud_oss_v2.transport.requests_client import RequestsHttpClient
 
-from infra import sdk
+from infra import regions, sdk
 from infra.bucket_features import BucketFeatures
 from infra.bucket_policy import BucketPolicyProvider
 from infra.sdk import BucketClient, BucketInfo, CloudError, NoSuchBucketError
@@ -192,4 +192,4 @@ def test_a_write_carries_the_text_and_a_removal_names_the_policy() -> None:
     [("oss-cn-beijing.aliyuncs.com", "cn-beijing"), ("oss-eu-west-1-internal.aliyuncs.com", "eu-west-1")],
 )
 def test_the_region_of_an_endpoint(endpoint: str, region: str) -> None:
-    assert sdk.region_of_endpoint(endpoint) == region
+    assert regions.region_of_endpoint(endpoint) == region
