@@ -50,7 +50,7 @@ FOREIGNS = st.lists(FOREIGN, max_size=5)
 
 
 # Each example is slow to make, and small ones are enough.
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=30, deadline=None)
 
 
 def document(*statements: Any, **layout: Any) -> str:
