@@ -8,7 +8,7 @@ RUNS = 3
 
 
 def run() -> list[Sample]:
-    """Measures the unit tests, with warm byte code."""
+    """Measures the program's unit tests, once warm."""
     command = ["make", "unit"]
     run_command(command)
     return [Sample("make unit", tuple(timed(lambda: run_command(command)) for _ in range(RUNS)))]

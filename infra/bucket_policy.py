@@ -1,16 +1,21 @@
-"""The bucket policy as a resource of our own.
+"""This stack's statement in the bucket's policy, as a resource of our own.
 
 A bucket has one policy document, and writing it replaces whatever is there. The provider's resource
-writes without reading and deletes without looking. This one reads before each change, and changes only
-what is known to be its own: a document that the bucket did not get from this stack stops it.
+writes without reading and deletes without looking. This one owns a single statement, known by the value
+that the state keeps as ``policy``; the statements of others are merged with, never owned: each write
+starts from what the bucket holds at that moment (``infra.policy_writer``, also on what races remain).
 
-What this stack wrote last is kept in the state as ``policy``; it is what ownership is judged by.
-``found`` is what the bucket holds, so that a refresh shows what others did to it.
+``document`` is the whole policy: in a preview what it will be, in the state what it was when this stack
+last looked. A change that others made to their statements is no change of this resource.
+``original`` is the bucket's text before the statement came; a destroy puts it back.
+
+A statement that an update wrote just before it was killed is adopted by the next update that wants the
+same one. If the settings change in between, it stays in the bucket as one of others; it names the VPC of
+this stack alone, and so lets nobody in once that is gone.
 """
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pulumi
@@ -23,106 +28,102 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime import rpc
 
 from infra import sdk
-from infra.errors import ProgramError
 from infra.policy import same_meaning
+from infra.policy_merge import contains, readable
+from infra.policy_plan import plan
+from infra.policy_writer import bring_in, take_out
 from infra.reporting import check_failures
 
-READ_BACK_ATTEMPTS = 5
-READ_BACK_PAUSE_S = 0.5
-
 _KEYS = ("region", "bucket", "policy")
-
-
-class ForeignPolicyError(ProgramError):
-    """The bucket holds a policy that this stack did not write."""
-
-
-class PolicyNotKeptError(ProgramError):
-    """OSS accepted a policy and then showed another one."""
+_MISSING = "the bucket's policy no longer holds this stack's statement"
 
 
 class BucketPolicyProvider(ResourceProvider):
-    """Reads, compares, writes and reads back. Pickled by reference into the state, so it holds nothing."""
+    """Plans, writes and reads back. Pickled by reference into the state, so it holds nothing."""
 
     serialize_as_secret_always = False
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Refuses a bucket with a policy that is not this stack's, in previews too.
+        """Shows the policy that will be, and refuses one that cannot be, in previews too.
 
         What the survey saw is judged and not kept; a write looks again. On the first preview the new
-        policy is unknown, because the VPC is.
+        statement is unknown, because the VPC is: its draft stands for it.
         """
-        ours = [props["policy"] for props in (olds, news) if props.get("policy") not in (None, rpc.UNKNOWN)]
-        failures = check_failures("bucket", lambda: _require_ours(news.get("seen"), ours, news["bucket"]))
-        return CheckResult({key: news[key] for key in _KEYS}, failures)
+        inputs = {key: news[key] for key in _KEYS}
+        failures = check_failures("bucket", lambda: inputs.update(_planned(olds, news)))
+        return CheckResult(inputs, failures)
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compares meanings, also with what a refresh found in the bucket."""
+        """Compares this stack's statement alone, and whether the bucket still holds it."""
         moved = [key for key in ("region", "bucket") if olds[key] != news[key]]
-        changed = any(not _same(olds[key], news["policy"]) for key in ("policy", "found"))
+        wanted = news["policy"]
+        changed = "restore" in news or not (_is_known(wanted) and same_meaning(olds["policy"], wanted))
         return DiffResult(changes=bool(moved) or changed, replaces=moved)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Writes the policy; adopts it when an update that was killed wrote it already.
+        """Puts the statement in; adopts it when an update that was killed did that already.
 
         Raises:
-            ForeignPolicyError: When the bucket got another policy since the check.
+            ProgramError: As ``policy_writer.bring_in``.
         """
-        return CreateResult(props["bucket"], _write(props, ours=[props["policy"]]))
+        document, original = bring_in(_client(props), props["policy"])
+        return CreateResult(props["bucket"], _state(props, document, original))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Replaces the policy that this stack wrote.
+        """Puts the statement in the place of the former one.
 
         Raises:
-            ForeignPolicyError: When the bucket's policy is not the one that this stack wrote.
+            ProgramError: As ``policy_writer.bring_in``.
         """
-        return UpdateResult(_write(news, ours=[olds["policy"], news["policy"]]))
+        document, _ = bring_in(_client(news), news["policy"], [olds["policy"]])
+        return UpdateResult(_state(news, document, olds.get("original")))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Shows what the bucket holds; a removed policy or bucket counts as gone."""
+        """Shows what the bucket holds; a removed statement, policy or bucket counts as gone.
+
+        Raises:
+            UnreadablePolicyError: When the bucket's policy is none that this program knows.
+            sdk.CloudError: When it could not be read.
+        """
         try:
             found = _client(props).policy()
         except sdk.NoSuchBucketError:
             found = None
-        if found is None:
+        if found is None or not contains(found, props["policy"]):
             return ReadResult("", {})
-        shown = props["policy"] if same_meaning(found, props["policy"]) else found
-        return ReadResult(id_, {**{key: props[key] for key in _KEYS}, "found": shown})
+        # A state of before `document` gets it with its next update.
+        shown = props.get("document")
+        if shown is not None and not same_meaning(found, shown):
+            return ReadResult(id_, _state(props, found, props.get("original")))
+        return ReadResult(id_, {key: value for key, value in props.items() if key != "__provider"})
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Removes the policy while it is the one that this stack wrote; gone already is fine.
+        """Takes the statement out and leaves everything else; gone already is fine.
 
         Raises:
-            ForeignPolicyError: When the bucket's policy is another one.
+            ProgramError: As ``policy_writer.take_out``.
         """
-        client = _client(props)
-        try:
-            found = client.policy()
-        except sdk.NoSuchBucketError:
-            return
-        if found is None:
-            return
-        _require_ours(found, [props["policy"]], props["bucket"])
-        client.delete_policy()
+        take_out(_client(props), props["policy"], props.get("original"))
 
 
 class BucketPolicy(Resource, name="BucketPolicy"):
-    """The one policy document of a bucket that exists already.
+    """One statement in the policy of a bucket that exists already.
 
     Args:
         name: The logical name.
         region: The bucket's region.
         bucket: The bucket's name.
-        policy: The document, as JSON text.
+        policy: A document that holds the statement alone, as JSON text.
+        draft: The same, with a placeholder for what is not known in a preview.
         seen: The policy that the survey saw, or None.
         opts: Pulumi's options.
     """
 
     bucket: pulumi.Output[str]
     policy: pulumi.Output[str]
+    document: pulumi.Output[str]
 
     def __init__(
         self,
@@ -131,10 +132,19 @@ class BucketPolicy(Resource, name="BucketPolicy"):
         region: str,
         bucket: str,
         policy: pulumi.Input[str],
+        draft: pulumi.Input[str],
         seen: str | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"region": region, "bucket": bucket, "policy": policy, "seen": seen}
+        props = {
+            "region": region,
+            "bucket": bucket,
+            "policy": policy,
+            "draft": draft,
+            "seen": seen,
+            # Set by the provider; named here to be an output.
+            "document": None,
+        }
         super().__init__(BucketPolicyProvider(), name, props, opts)
 
 
@@ -142,41 +152,22 @@ def _client(props: dict[str, Any]) -> sdk.BucketClient:
     return sdk.BucketClient(props["region"], props["bucket"])
 
 
-def _same(one: str, other: str) -> bool:
-    return rpc.UNKNOWN not in (one, other) and same_meaning(one, other)
+def _is_known(policy: object) -> bool:
+    # In a preview an unknown value arrives as an object of its own.
+    return isinstance(policy, str)
 
 
-def _require_ours(found: str | None, ours: list[str], bucket: str) -> None:
-    if found is None or any(same_meaning(found, one) for one in ours):
-        return
-    raise ForeignPolicyError(
-        f"the bucket {bucket} has a policy that this stack did not write:\n{found}",
-        consequence="writing or removing it would lose those statements, so the policy was not touched.",
-        fix="keep that text if it is needed, remove it "
-        f"(ossutil api delete-bucket-policy --bucket {bucket}), then run the command again.",
-    ) from None
+def _planned(olds: dict[str, Any], news: dict[str, Any]) -> dict[str, str]:
+    seen, policy = news.get("seen"), news["policy"]
+    own = policy if _is_known(policy) else news["draft"]
+    former = [olds["policy"]] if _is_known(olds.get("policy")) else []
+    planned = {"document": readable(plan(seen, own, former))}
+    known = bool(former) and olds["bucket"] == news["bucket"]
+    if known and not any(contains(seen, one) for one in (own, *former)):
+        planned["restore"] = _MISSING
+    return planned
 
 
-def _write(props: dict[str, Any], *, ours: list[str]) -> dict[str, Any]:
-    client = _client(props)
-    wanted = props["policy"]
-    found = client.policy()
-    _require_ours(found, ours, props["bucket"])
-    if found is None or not same_meaning(found, wanted):
-        client.put_policy(wanted)
-        _require_kept(client, props)
-    return {**{key: props[key] for key in _KEYS}, "found": wanted}
-
-
-def _require_kept(client: sdk.BucketClient, props: dict[str, Any]) -> None:
-    for attempt in range(READ_BACK_ATTEMPTS):
-        if attempt:
-            time.sleep(READ_BACK_PAUSE_S)
-        found = client.policy()
-        if found is not None and same_meaning(found, props["policy"]):
-            return
-    raise PolicyNotKeptError(
-        f"the bucket {props['bucket']} shows another policy than the one just written:\n{found}",
-        consequence="somebody else writes it at the same time, or OSS does not show it yet.",
-        fix="find out who else writes this bucket's policy, then run `pulumi up` again.",
-    )
+def _state(props: dict[str, Any], document: str, original: str | None) -> dict[str, Any]:
+    kept = {} if original is None else {"original": original}
+    return {**{key: props[key] for key in _KEYS}, "document": readable(document), **kept}

@@ -103,10 +103,23 @@ def same_meaning(one: str, other: str) -> bool:
         return False
 
 
+def fingerprint(statement: Mapping[str, Any]) -> str:
+    """Returns the same text for statements that say the same.
+
+    What does not look like a statement is told apart by every value that it holds.
+    """
+    try:
+        canonical = _canonical_statement(statement)
+    except (TypeError, AttributeError):
+        canonical = dict(statement)
+    return json.dumps(canonical, sort_keys=True)
+
+
 def _canonical(document: Mapping[str, Any]) -> object:
     rest = {key: value for key, value in document.items() if key != "Statement"}
-    statements = [_canonical_statement(statement) for statement in document["Statement"]]
-    return rest, sorted(json.dumps(statement, sort_keys=True) for statement in statements)
+    return rest, sorted(
+        json.dumps(_canonical_statement(statement), sort_keys=True) for statement in document["Statement"]
+    )
 
 
 def _canonical_statement(statement: Mapping[str, Any]) -> dict[str, object]:
@@ -114,6 +127,10 @@ def _canonical_statement(statement: Mapping[str, Any]) -> dict[str, object]:
     for element in _LIST_ELEMENTS:
         if element in canonical:
             canonical[element] = _as_sorted_list(canonical[element])
+    # An empty list of principals means everybody.
+    # Source: https://www.alibabacloud.com/help/en/oss/user-guide/oss-bucket-policy/ (2026-11-23)
+    if canonical.get("Principal") == []:
+        canonical["Principal"] = ["*"]
     condition: Mapping[str, Mapping[str, object]] = statement.get("Condition", {})
     canonical["Condition"] = {
         operator: {key: _as_sorted_list(value) for key, value in keys.items()}
@@ -124,4 +141,4 @@ def _canonical_statement(statement: Mapping[str, Any]) -> dict[str, object]:
 
 def _as_sorted_list(value: object) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    return sorted({str(item) for item in values})
+    return sorted({item if isinstance(item, str) else json.dumps(item, sort_keys=True) for item in values})

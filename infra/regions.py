@@ -62,3 +62,8 @@ def internal_endpoint(region: str) -> str:
     Source: https://help.aliyun.com/zh/oss/user-guide/regions-and-endpoints (2026-02-05)
     """
     return f"oss-{region}-internal.aliyuncs.com"
+
+
+def region_of_endpoint(endpoint: str) -> str:
+    """Returns the region of an OSS endpoint such as ``oss-cn-beijing.aliyuncs.com``."""
+    return endpoint.partition(".")[0].removeprefix("oss-").removesuffix("-internal")

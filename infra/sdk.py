@@ -9,10 +9,14 @@ where it is first used.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from infra.bucket_features import BucketFeatures
 from infra.errors import ProgramError
+from infra.regions import region_of_endpoint
 
 if TYPE_CHECKING:
     from alibabacloud_oss_v2 import HttpClient
@@ -49,11 +53,13 @@ class BucketInfo:
         owner_uid: The UID of the account that owns it.
         region: Its region, without OSS's own ``oss-`` in front.
         internal_endpoint: The host of its internal endpoint, without the bucket's name.
+        features: What its settings mean for requests without a signature.
     """
 
     owner_uid: str
     region: str
     internal_endpoint: str
+    features: BucketFeatures
 
 
 class BucketClient:
@@ -88,15 +94,17 @@ class BucketClient:
             NoSuchBucketError: When it does not exist.
             CloudError: When it is in another region, is not the caller's, or OSS does not answer.
         """
-        try:
-            answer = self._client.get_bucket_info(self._oss.GetBucketInfoRequest(bucket=self._bucket))
-        except self._oss.exceptions.OperationError as error:
-            self._refuse(error, "oss:GetBucketInfo")
-        info: Any = answer.bucket_info  # every part of it is optional to the SDK, none to OSS
+        info = self._ask("GetBucketInfo", self._client.get_bucket_info).bucket_info
         return BucketInfo(
             owner_uid=info.owner.id,
             region=info.location.removeprefix("oss-"),
             internal_endpoint=info.intranet_endpoint,
+            features=BucketFeatures(
+                sse_algorithm=(info.sse_rule and info.sse_rule.sse_algorithm) or "",
+                storage_class=info.storage_class or "",
+                requester_pays=self._unless_refused(self._requester_pays),
+                referer_rules=self._unless_refused(self._referer_rules),
+            ),
         )
 
     def policy(self) -> str | None:
@@ -123,11 +131,7 @@ class BucketClient:
         Raises:
             CloudError: When OSS refuses it or does not answer.
         """
-        request = self._oss.PutBucketPolicyRequest(bucket=self._bucket, body=text.encode())
-        try:
-            self._client.put_bucket_policy(request)
-        except self._oss.exceptions.OperationError as error:
-            self._refuse(error, "oss:PutBucketPolicy")
+        self._ask("PutBucketPolicy", self._client.put_bucket_policy, body=text.encode())
 
     def delete_policy(self) -> None:
         """Removes the bucket policy as a whole; none is fine.
@@ -135,10 +139,29 @@ class BucketClient:
         Raises:
             CloudError: When OSS refuses it or does not answer.
         """
+        self._ask("DeleteBucketPolicy", self._client.delete_bucket_policy)
+
+    def _requester_pays(self) -> bool:
+        answer = self._ask("GetBucketRequestPayment", self._client.get_bucket_request_payment)
+        return bool(answer.request_payment_configuration.payer == "Requester")
+
+    def _referer_rules(self) -> bool:
+        rules = self._ask("GetBucketReferer", self._client.get_bucket_referer).referer_configuration
+        # Without a list nothing is judged, whatever is said about an empty Referer.
+        return any(one and one.referers for one in (rules.referer_list, rules.referer_blacklist))
+
+    def _unless_refused(self, look: Callable[[], bool]) -> bool | None:
+        """Looks at what only a warning depends on; a refusal is no reason to stop."""
+        with suppress(CloudError):
+            return look()
+        return None
+
+    def _ask(self, name: str, call: Callable[[Any], Any], **more: object) -> Any:  # the SDK has no types
+        request = getattr(self._oss, f"{name}Request")(bucket=self._bucket, **more)
         try:
-            self._client.delete_bucket_policy(self._oss.DeleteBucketPolicyRequest(bucket=self._bucket))
+            return call(request)
         except self._oss.exceptions.OperationError as error:
-            self._refuse(error, "oss:DeleteBucketPolicy")
+            self._refuse(error, f"oss:{name}")
 
     def _refuse(self, error: Any, action: str) -> NoReturn:  # the SDK's OperationError, which has no types
         cause = error.unwrap()
@@ -155,6 +178,13 @@ class BucketClient:
                 consequence="nothing was changed by this call.",
                 fix="pulumi config set oss-proxy:bucketName NAME, with a bucket of yours that exists.",
             ) from error
+        if endpoint := (cause.error_fileds or {}).get("Endpoint"):
+            region = region_of_endpoint(endpoint)
+            raise CloudError(
+                f"the bucket {self._bucket} is in {region}, not in {self._region} {where}",
+                consequence="its internal endpoint is out of reach from there; nothing was changed.",
+                fix=f"pulumi config set alicloud:region {region}, in a new stack.",
+            ) from error
         raise CloudError(
             f"OSS refused {action} for the bucket {self._bucket}: {cause.message} {where}",
             consequence="nothing was changed by this call.",
@@ -162,10 +192,6 @@ class BucketClient:
         ) from error
 
     def _fix(self, cause: Any, action: str) -> str:
-        endpoint = (cause.error_fileds or {}).get("Endpoint")
-        if endpoint:
-            region = region_of_endpoint(endpoint)
-            return f"the bucket is in {region}: pulumi config set alicloud:region {region} in a new stack."
         if cause.code in _CODES_OF_BAD_CREDENTIALS:
             return "set credentials that are valid, for example ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET."
         if cause.status_code == 403:
@@ -207,11 +233,6 @@ def caller_uid(region: str) -> str:
             "ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET.",
         ) from error
     return str(answer.body.account_id)
-
-
-def region_of_endpoint(endpoint: str) -> str:
-    """Returns the region of a public OSS endpoint such as ``oss-cn-beijing.aliyuncs.com``."""
-    return endpoint.partition(".")[0].removeprefix("oss-").removesuffix("-internal")
 
 
 def _credentials_client() -> Any:  # the SDK has no types

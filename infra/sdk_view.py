@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import sdk
+from infra.bucket_features import BucketFeatures
 
 # Longer than all attempts of the SDKs together.
 TIMEOUT_S = 180
@@ -108,7 +109,8 @@ def read(answer: dict[str, Any]) -> SdkView:
     if "refusal" in answer:
         raise sdk.CloudError(**answer["refusal"])
     view = answer["view"]
-    return SdkView(**{**view, "bucket": sdk.BucketInfo(**view["bucket"])})
+    bucket = {**view["bucket"], "features": BucketFeatures(**view["bucket"]["features"])}
+    return SdkView(**{**view, "bucket": sdk.BucketInfo(**bucket)})
 
 
 if __name__ == "__main__":

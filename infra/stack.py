@@ -5,11 +5,12 @@ from __future__ import annotations
 import pulumi
 
 from infra import outputs, policy, render
-from infra.bucket_claim import BucketClaim
 from infra.bucket_policy import BucketPolicy
 from infra.guard import AccountGuard
 from infra.naming import Naming
 from infra.network import Network, NetworkArgs
+from infra.policy_merge import contains, readable
+from infra.policy_plan import require_plan
 from infra.proxy import Proxy, ProxyArgs
 from infra.settings import Settings
 from infra.survey import Site
@@ -29,7 +30,8 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
 
     Raises:
         render.RenderError: When a text cannot be made; nothing has been registered then.
-        policy.PolicyError: Likewise.
+        policy.PolicyError: Likewise; and the errors of ``policy_plan.require_plan``, when the bucket's
+            policy leaves no place for the proxy's statement.
     """
     nginx_conf = render.nginx_conf(
         render.NginxContext(
@@ -47,19 +49,11 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             vpc_id=vpc_id,
         )
 
-    # A policy that is too large must be told before anything is registered.
-    policy_for(policy.UNKNOWN_VPC)
+    # The policy comes after the VPC: what stands against it must be told before that is made.
+    require_plan(site.bucket_policy, policy_for)
     naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
 
     guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
-    claim = BucketClaim(
-        f"{NAME}-bucket-claim",
-        region=settings.region,
-        bucket=settings.bucket_name,
-        seen=site.bucket_policy,
-        # Credentials of another account would be told about a bucket that is not theirs.
-        opts=pulumi.ResourceOptions(depends_on=[guard]),
-    )
     network = Network(
         NAME,
         NetworkArgs(
@@ -70,16 +64,24 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             zone_pinned=bool(settings.zone_id),
             listen_port=settings.listen_port,
             allowed_cidrs=settings.allowed_cidrs,
-            after=claim,
+            after=guard,
         ),
     )
+    settled_vpc_id = _known_or(policy.UNKNOWN_VPC, network.vpc_id)
     access = BucketPolicy(
         f"{NAME}-bucket-policy",
         region=settings.region,
         bucket=settings.bucket_name,
         policy=network.vpc_id.apply(policy_for),
+        draft=settled_vpc_id.apply(policy_for),
         seen=site.bucket_policy,
     )
+
+    def document_with(own: str) -> pulumi.Input[str]:
+        # Where this run changes nothing, what the survey saw is newer than what the state holds.
+        seen = site.bucket_policy
+        return readable(seen) if seen is not None and contains(seen, own) else access.document
+
     proxy = Proxy(
         NAME,
         ProxyArgs(
@@ -94,7 +96,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             system_disk_size_gib=settings.system_disk_size_gib,
             user_data=user_data,
             bandwidth_mbps=settings.bandwidth_mbps,
-            after=claim,
+            after=guard,
             access=access,
         ),
     )
@@ -103,18 +105,18 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         account_uid=site.account_uid,
         region=settings.region,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
-        opts=pulumi.ResourceOptions(depends_on=[claim, network, access, proxy]),
+        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy]),
     )
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
     return {
         outputs.ACCOUNT_UID: site.account_uid,
         outputs.BUCKET: settings.bucket_name,
-        outputs.BUCKET_POLICY: access.policy,
+        outputs.BUCKET_POLICY: network.vpc_id.apply(policy_for).apply(document_with),
         outputs.IMAGE_ID: proxy.image_id,
         outputs.INSTANCE_ID: proxy.instance_id,
         outputs.INTERNAL_ENDPOINT: site.bucket_host.partition(".")[2],
         outputs.NGINX_CONFIG: nginx_conf,
-        outputs.POLICY_PREVIEW: _known_or(policy.UNKNOWN_VPC, network.vpc_id).apply(policy_for),
+        outputs.POLICY_PREVIEW: settled_vpc_id.apply(policy_for).apply(document_with),
         outputs.PRIVATE_IP: str(settings.private_ip),
         outputs.PUBLIC_IP: proxy.public_ip,
         outputs.URL: pulumi.Output.concat("http://", proxy.public_ip, port, "/"),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pulumi
 import pulumi_alicloud as alicloud
 
 from infra import sdk
+from infra.bucket_features import require_readable
 from infra.errors import ProgramError
 from infra.regions import internal_endpoint
 from infra.sdk_view import PendingView
@@ -48,6 +50,7 @@ def survey(settings: Settings) -> Site:
 
     Raises:
         SurveyError: When the cloud is not as the settings need it.
+        BucketFeatureError: When the bucket's settings keep the proxy out.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
     """
     with PendingView(settings.region, settings.bucket_name) as pending:
@@ -57,6 +60,8 @@ def survey(settings: Settings) -> Site:
         view = pending.result()
     _require_one_account(provider_uid, view.account_uid)
     _require_usable_bucket(settings, provider_uid, view.bucket)
+    for warning in require_readable(settings.bucket_name, view.bucket.features):
+        pulumi.log.warn(warning)
     return Site(
         account_uid=provider_uid,
         bucket_host=f"{settings.bucket_name}.{view.bucket.internal_endpoint}",

@@ -31,9 +31,7 @@ def _find_crc64() -> Callable[[bytes, int], int]:
 
     from crcmod.crcmod import mkCrcFun
 
-    portable = mkCrcFun(  # type: ignore[no-untyped-call]
-        (1 << 64) | 0x42F0E1EBA9EA3693, initCrc=0, rev=True, xorOut=(1 << 64) - 1
-    )
+    portable = mkCrcFun((1 << 64) | 0x42F0E1EBA9EA3693, initCrc=0, rev=True, xorOut=(1 << 64) - 1)
 
     def with_crcmod(data: bytes, crc: int) -> int:
         return int(portable(data, crc))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,19 +59,71 @@ def test_a_bucket_of_another_region(stack: Project) -> None:
     assert "cn-shanghai" in text
 
 
-def test_a_bucket_that_has_a_policy_already(stack: Project, tmp_path: Path) -> None:
+def statement(bucket: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Action": ["oss:GetObject"],
+        "Principal": ["*"],
+        "Resource": [f"acs:oss:*:9000000000000001:{bucket}/*"],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        # Two official recipes: only encrypted requests, and only those of one's own VPC.
+        ({"Condition": {"Bool": {"acs:SecureTransport": ["false"]}}}, "denies the proxy's reads"),
+        ({"Condition": {"StringNotEquals": {"acs:SourceVpc": ["vpc-office"]}}}, "vpc-office"),
+        ({"Effect": "Allow", "Principal": [f"9{number:0>40}" for number in range(365)]}, "16384"),
+    ],
+)
+def test_a_bucket_whose_policy_has_no_room_for_the_proxy(
+    stack: Project, tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
     bucket = stack.setting("bucketName")
     foreign = tmp_path / "policy.json"
     foreign.write_text(
-        '{"Version":"1","Statement":[{"Effect":"Allow","Action":["oss:GetObject"],'
-        '"Principal":["9000000000000002"],'
-        f'"Resource":["acs:oss:*:9000000000000001:{bucket}/shared/*"]}}]}}'
+        json.dumps({"Version": "1", "Statement": [statement(bucket, **changes)]}, separators=(",", ":"))
     )
     stack.cloud.cli("oss", "policy", "set", bucket, str(foreign))
     try:
-        text = refused(stack)
-        assert "already has a bucket policy" in text
+        assert words in refused(stack)
+        preview = stack.pulumi("preview")
+        assert preview.code != 0
+        assert words in preview.text
         kept = stack.cloud.cli("oss", "policy", "get", bucket).stdout
         assert kept.strip() == foreign.read_text()
     finally:
         stack.cloud.cli("oss", "policy", "delete", bucket)
+
+
+ENCRYPT = """
+import sys
+
+import alibabacloud_oss_v2 as oss
+
+config = oss.config.load_default()
+config.region = sys.argv[2]
+config.credentials_provider = oss.credentials.EnvironmentVariableCredentialsProvider()
+default = oss.ApplyServerSideEncryptionByDefault(sse_algorithm=sys.argv[3])
+rule = oss.ServerSideEncryptionRule(apply_server_side_encryption_by_default=default)
+oss.Client(config).put_bucket_encryption(
+    oss.PutBucketEncryptionRequest(bucket=sys.argv[1], server_side_encryption_rule=rule)
+)
+"""
+
+
+def encrypt(stack: Project, algorithm: str) -> None:
+    """Sets the bucket's encryption of new objects, as its owner."""
+    bucket, region = stack.setting("bucketName"), stack.setting("alicloud:region")
+    done = stack.cloud.run("operator", [sys.executable, "-c", ENCRYPT, bucket, region, algorithm])
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_bucket_encrypted_with_a_key_that_needs_a_signature(stack: Project) -> None:
+    encrypt(stack, "KMS")
+    try:
+        assert "SSE-KMS" in refused(stack)
+    finally:
+        encrypt(stack, "AES256")

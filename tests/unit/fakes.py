@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from infra import sdk
+from infra.bucket_features import BucketFeatures
 
 ACCOUNT_UID = "1234567890123456"
+PLAIN = BucketFeatures(sse_algorithm="", storage_class="Standard", requester_pays=False, referer_rules=False)
 
 
 @dataclass
 class FakeBucket:
     """One bucket's facts and policy.
 
-    `refusals` are raised by the next calls, one each; `writes` are the policies that were put.
+    `refusals` are raised by the next calls, one each; `writes` are the policies that were put, None for a
+    removal. `meanwhile` is what others do just before the call with that number, from 1.
     """
 
     owner_uid: str = ACCOUNT_UID
     region: str = "cn-hangzhou"
     internal_endpoint: str = "oss-cn-hangzhou-internal.aliyuncs.com"
+    features: BucketFeatures = PLAIN
     text: str | None = None
     forgets_writes: bool = False
     refuses_policy: Exception | None = None
     refusals: list[Exception] = field(default_factory=list)
-    writes: list[str] = field(default_factory=list)
+    writes: list[str | None] = field(default_factory=list)
     reads: int = 0
+    calls: int = 0
+    meanwhile: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     def info(self) -> sdk.BucketInfo:
         self._may_refuse()
         return sdk.BucketInfo(
-            owner_uid=self.owner_uid, region=self.region, internal_endpoint=self.internal_endpoint
+            owner_uid=self.owner_uid,
+            region=self.region,
+            internal_endpoint=self.internal_endpoint,
+            features=self.features,
         )
 
     def policy(self) -> str | None:
@@ -47,9 +57,12 @@ class FakeBucket:
 
     def delete_policy(self) -> None:
         self._may_refuse()
+        self.writes.append(None)
         self.text = None
 
     def _may_refuse(self) -> None:
+        self.calls += 1
+        self.meanwhile.get(self.calls, lambda: None)()
         if self.refusals:
             raise self.refusals.pop(0)
 

@@ -13,14 +13,19 @@ from tests.unit.conftest import ROOT
 
 PURE = {
     "addresses",
+    "bucket_features",
     "errors",
     "naming",
     "oss_names",
     "outputs",
     "policy",
+    "policy_deny",
+    "policy_merge",
+    "policy_plan",
     "regions",
     "render",
     "setting_faults",
+    "wildcards",
 }
 SDKS = ("alibabacloud_", "darabonba", "oss2")
 MAX_LINES = 250

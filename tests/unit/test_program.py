@@ -9,13 +9,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra import sdk
 from tests.unit.fakes import ACCOUNT_UID, FakeBucket, FakeCloud
 from tests.unit.recorder import UNKNOWN, Answers, Deployment, deploy
 
 RESOURCES = [
     ("proxy-account", "pulumi-python:dynamic:AccountGuard"),
-    ("proxy-bucket-claim", "pulumi-python:dynamic:BucketClaim"),
     ("proxy-vpc", "alicloud:vpc/network:Network"),
     ("proxy-vswitch", "alicloud:vpc/switch:Switch"),
     ("proxy-security-group", "alicloud:ecs/securityGroup:SecurityGroup"),
@@ -231,15 +229,3 @@ def test_credentials_of_two_accounts(run: Run) -> None:
 def test_no_image_and_no_zone(run: Run) -> None:
     assert "imageId" in refused(run, answers=Answers(images=()))
     assert "instanceType" in refused(run, answers=Answers(zones=()))
-
-
-def test_an_unreadable_policy_is_not_taken_for_none(run: Run, cloud: FakeCloud) -> None:
-    cloud.bucket.refuses_policy = sdk.CloudError("OSS refused oss:GetBucketPolicy", fix="grant it.")
-    assert "OSS refused oss:GetBucketPolicy" in refused(run)
-
-
-def test_the_resources_judge_the_policy_that_the_survey_saw(run: Run, cloud: FakeCloud) -> None:
-    cloud.bucket.text = "{}"
-    made = run()
-    assert made["proxy-bucket-claim"].inputs["seen"] == "{}"
-    assert made["proxy-bucket-policy"].inputs["seen"] == "{}"

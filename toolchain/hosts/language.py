@@ -120,6 +120,8 @@ def required_packages(search_path: list[str]) -> list[plugin_pb2.PackageDependen
 
 def main() -> None:
     """Serve until the engine interrupts this process or is gone."""
+    # Asked first: of an engine that is killed while this host starts, nothing would tell later.
+    engine = os.getppid()
     stopped = threading.Event()
     for number in INTERRUPTED:
         signal.signal(number, lambda *_: stopped.set())
@@ -128,7 +130,6 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    engine = os.getppid()
     # An engine that was killed interrupts nobody, and its children would stay.
     while os.getppid() == engine and not stopped.wait(ENGINE_CHECK_INTERVAL_S):
         pass

@@ -134,7 +134,8 @@ def _headers(bucket: Bucket, version: ObjectVersion) -> dict[str, str]:
         headers["x-oss-version-id"] = version.version_id
     if version.type == "Appendable":
         headers["x-oss-next-append-position"] = str(version.size)
-    if bucket.sse_algorithm is not None:
+    # There are no objects under KMS; what was there before its rule is not encrypted by it.
+    if bucket.sse_algorithm == "AES256":
         headers["x-oss-server-side-encryption"] = bucket.sse_algorithm
     return {**headers, **{_canonical(name): value for name, value in version.headers.items()}}
 

@@ -50,8 +50,8 @@ def check_writable(call: Call) -> None:
     for name in _NOT_SUPPORTED:
         if name in call.headers:
             raise not_implemented(name)
-    encryption = call.headers.get("x-oss-server-side-encryption")
-    if encryption not in (None, "", "AES256"):
+    encryption = call.headers.get("x-oss-server-side-encryption") or call.bucket.sse_algorithm
+    if encryption not in (None, "AES256"):
         raise not_implemented(f"server-side encryption {encryption}")
 
 

@@ -1,6 +1,7 @@
 """Bucket settings: those the stand-in keeps, and those it only knows to be unset.
 
-Kept: versioning, AES256 encryption, tags. All others answer as in a bucket where nobody ever set
+Kept: versioning, encryption, tags. Where new objects were to be encrypted with KMS, uploads are not
+implemented. All others answer as in a bucket where nobody ever set
 them; setting one is not implemented, because it would change what the data plane does.
 """
 
@@ -49,13 +50,15 @@ async def get_encryption(call: Call) -> Answer:
 
 
 async def put_encryption(call: Call) -> Answer:
-    """PutBucketEncryption, AES256 only."""
+    """PutBucketEncryption: AES256, or KMS with the key that the cloud manages."""
     default = parse(await call.body(), "ServerSideEncryptionRule").find("ApplyServerSideEncryptionByDefault")
     if default is None:
         raise malformed_xml()
     algorithm = text_of(default, "SSEAlgorithm")
-    if algorithm != "AES256":
+    if algorithm not in ("AES256", "KMS"):
         raise not_implemented(f"server-side encryption {algorithm}")
+    if text_of(default, "KMSMasterKeyID") or text_of(default, "KMSDataEncryption"):
+        raise not_implemented("server-side encryption with a key or algorithm of one's own")
     call.bucket.sse_algorithm = algorithm
     return Answer()
 

@@ -1,4 +1,4 @@
-"""A cloud for each test, on an event loop in a thread of its own: the official clients block."""
+"""A cloud for each test, on an event loop in another thread: the official clients block."""
 
 from __future__ import annotations
 
@@ -21,42 +21,70 @@ from tests.localcloud.api.assistant_desk import Desk
 from tests.localcloud.api.harness import Clock, Cloud, RecordingFabric, Site
 
 
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="cloud", daemon=True)
-    thread.start()
-    key, stranger = make_key(DEFAULT_ACCOUNT_UID), make_key(STRANGER_ACCOUNT_UID)
-    fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
-    delays = Delays(
-        vpc_s=0.02, vswitch_s=0.02, eip_s=0.02, instance_s=0.02, command_s=0.02, failed_start_s=0.02
-    )
-    accounts = Accounts([key, stranger])
-    faults = Faults()
-    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults)
-    running = Cloud(services, accounts, fabric, coverage, faults, clock, key, stranger, loop)
+class Front:
+    """An event loop in a thread of its own, and a port behind which each test puts its own services.
 
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        return await services.handle(request, Origin(source_ip=str(request.remote)))
+    The official clients keep a session for each address, and a new one reads all of the machine's CAs.
+    """
 
-    async def start() -> web.ServerRunner:
+    def __init__(self) -> None:
+        self.services: ApiServices | None = None
+        self.port = 0
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="cloud", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        self._runner = asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result(timeout=20)
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self.loop).result(timeout=20)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+    async def _listen(self) -> web.ServerRunner:
         # The SDK for Python sends user data in the request line.
-        server = web.Server(handle, max_line_size=65536, max_field_size=65536)
+        server = web.Server(self._handle, max_line_size=65536, max_field_size=65536)
         runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        running.port = runner.addresses[0][1]
+        self.port = runner.addresses[0][1]
         return runner
 
-    runner = running.run(start())
-    try:
-        yield running
-    finally:
-        running.run(services.close())
-        running.run(runner.cleanup())
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert self.services is not None
+        return await self.services.handle(request, Origin(source_ip=str(request.remote)))
+
+
+@pytest.fixture(scope="session")
+def front() -> Iterator[Front]:
+    running = Front()
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def delays() -> Delays:
+    """None. A test that looks at a state on the way asks for `AT_LEISURE` instead."""
+    return Delays(vpc_s=0, vswitch_s=0, eip_s=0, instance_s=0, command_s=0, failed_start_s=0)
+
+
+@pytest.fixture
+def cloud(front: Front, delays: Delays) -> Iterator[Cloud]:
+    key, stranger = make_key(DEFAULT_ACCOUNT_UID), make_key(STRANGER_ACCOUNT_UID)
+    fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
+    accounts, faults = Accounts([key, stranger]), Faults()
+    front.services = services = ApiServices(
+        accounts, fabric, coverage, delays=delays, now=clock, faults=faults
+    )
+    running = Cloud(
+        services, accounts, fabric, coverage, faults, clock, key, stranger, front.loop, front.port
+    )
+    yield running
+    running.run(services.close())
+    front.services = None
 
 
 @pytest.fixture

@@ -21,11 +21,15 @@ from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import FabricError, InstanceSpec, SecurityPolicy, VpcSpec, VSwitchSpec
 from localcloud.faults import Faults
 from localcloud.services.cloud import ApiServices
+from localcloud.services.context import Delays
 
 REGION = "cn-hangzhou"
 ZONE = "cn-hangzhou-k"
 IMAGE = "debian_13_2_x64_20G_alibase_20260910.vhd"
 TYPE = "ecs.u1-c1m2.large"
+
+# Long enough to ask for a state before it passes, on a busy machine too.
+AT_LEISURE = Delays(vpc_s=0.2, vswitch_s=0.2, eip_s=0.2, instance_s=0.2, failed_start_s=0.2)
 
 _Result = TypeVar("_Result")
 

@@ -11,7 +11,7 @@ import pytest
 from alibabacloud_ecs20140526 import models
 
 from tests.localcloud.api.assistant_desk import SCRIPT, Desk
-from tests.localcloud.api.harness import REGION
+from tests.localcloud.api.harness import AT_LEISURE, REGION
 
 
 def test_the_status_follows_the_agent_and_counts_commands(desk: Desk) -> None:
@@ -35,8 +35,13 @@ def test_a_stopped_instance_has_no_agent(desk: Desk) -> None:
 
 def test_success_with_output(desk: Desk) -> None:
     desk.cloud.fabric.output = [b"hel", b"lo\n"]
+    let_go = desk.cloud.hold("run_command")
     invoke_id = desk.run(timeout=77, working_dir="/srv", username="root")
-    assert desk.result(invoke_id).invocation_status in ("Pending", "Running")
+    desk.wait_until_running(invoke_id)
+    running = desk.result(invoke_id)
+    assert (running.invocation_status, running.output) == ("Running", "hello\n")
+    assert (running.exit_code, running.finished_time) == (None, "")
+    let_go()
     desk.cloud.settle()
     result = desk.result(invoke_id)
     assert (result.invocation_status, result.invoke_record_status) == ("Success", "Finished")
@@ -122,8 +127,8 @@ def test_a_command_is_stopped(desk: Desk) -> None:
     assert desk.invocation(invoke_id).invocation_status == "Stopped"
 
 
+@pytest.mark.parametrize("delays", [dataclasses.replace(AT_LEISURE, command_s=60)])
 def test_a_command_is_stopped_before_it_begins(desk: Desk) -> None:
-    desk.cloud.services._env.delays = dataclasses.replace(desk.cloud.services._env.delays, command_s=60)
     invoke_id = desk.run()
     desk.stop(invoke_id)
     desk.stop(invoke_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from alibabacloud_vpc20160428 import models
 
-from tests.localcloud.api.harness import REGION, Cloud, Site
+from tests.localcloud.api.harness import AT_LEISURE, REGION, Cloud, Site
 
 
 def allocate(cloud: Cloud, **more: Any) -> Any:
@@ -71,6 +71,7 @@ def test_bandwidths_are_checked(
         refused("InvalidParameter", 400, ask)
 
 
+@pytest.mark.parametrize("delays", [AT_LEISURE], ids=["at leisure"])
 def test_an_association_binds_in_the_fabric_and_passes_through_its_states(cloud: Cloud, site: Site) -> None:
     instance_id = cloud.make_instance(site.vswitch, site.group)
     eip = allocate(cloud, bandwidth="7", internet_charge_type="PayByTraffic")

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from alibabacloud_ecs20140526 import models
 
-from tests.localcloud.api.harness import IMAGE, REGION, ZONE, Cloud, Site
+from tests.localcloud.api.harness import AT_LEISURE, IMAGE, REGION, ZONE, Cloud, Site
 
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+@pytest.mark.parametrize("delays", [AT_LEISURE], ids=["at leisure"])
 def test_an_instance_is_pending_starting_running(cloud: Cloud, site: Site) -> None:
     let_go = cloud.hold("start_instance")
     answer = cloud.ecs.run_instances(cloud.order(site.vswitch, site.group))

@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_vpc20160428 import models
 
 from localcloud.fabric.protocol import VpcSpec, VSwitchSpec
-from tests.localcloud.api.harness import REGION, ZONE, Cloud, Site
+from tests.localcloud.api.harness import AT_LEISURE, REGION, ZONE, Cloud, Site
 
 
 def show_vpc(cloud: Cloud, vpc_id: str) -> Any:
@@ -22,6 +22,7 @@ def show_vswitch(cloud: Cloud, vswitch_id: str) -> Any:
     return cloud.vpc.describe_vswitch_attributes(request).body
 
 
+@pytest.mark.parametrize("delays", [AT_LEISURE], ids=["at leisure"])
 def test_a_vpc_is_pending_then_available(cloud: Cloud) -> None:
     let_go = cloud.hold("create_vswitch")  # held: proves that only the VPC's own delay counts
     request = models.CreateVpcRequest(region_id=REGION, cidr_block="192.168.0.0/16", vpc_name="net")
@@ -37,6 +38,7 @@ def test_a_vpc_is_pending_then_available(cloud: Cloud) -> None:
     ]
 
 
+@pytest.mark.parametrize("delays", [AT_LEISURE], ids=["at leisure"])
 def test_a_pending_vpc_takes_no_vswitch(cloud: Cloud, refused: Callable[..., Any]) -> None:
     vpc_id = cloud.vpc.create_vpc(models.CreateVpcRequest(region_id=REGION)).body.vpc_id
     refused("IncorrectVpcStatus", 400, cloud.make_vswitch, vpc_id)
@@ -63,6 +65,7 @@ def test_a_vpc_can_be_renamed(cloud: Cloud) -> None:
     assert (shown.vpc_name, shown.description) == ("new", "text")
 
 
+@pytest.mark.parametrize("delays", [AT_LEISURE], ids=["at leisure"])
 def test_a_vswitch_is_pending_then_available(cloud: Cloud) -> None:
     vpc_id = cloud.make_vpc()
     request = models.CreateVSwitchRequest(

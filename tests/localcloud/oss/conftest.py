@@ -7,6 +7,7 @@ request and the Host header that they would send to the cloud.
 from __future__ import annotations
 
 import asyncio
+import functools
 import http.client
 import itertools
 import json
@@ -21,7 +22,9 @@ from xml.etree import ElementTree as ET
 
 import alibabacloud_oss_v2 as oss_v2
 import pytest
+import requests.adapters
 from aiohttp import web
+from urllib3.connection import HTTPConnection
 
 from localcloud.accounts import STRANGER_ACCOUNT_UID, AccessKey, Accounts, make_key
 from localcloud.faults import Faults
@@ -228,7 +231,13 @@ class Store:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OssServer]:
     running = OssServer(tmp_path_factory.mktemp("oss"))
     running.start()
-    yield running
+    # To a proxy urllib3 writes with Nagle's algorithm: a body would wait 40 ms for its head's ACK.
+    to_proxy = functools.partial(
+        requests.adapters.proxy_from_url, socket_options=HTTPConnection.default_socket_options
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.adapters, "proxy_from_url", to_proxy)
+        yield running
     running.stop()
 
 

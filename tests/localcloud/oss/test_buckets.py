@@ -157,6 +157,19 @@ def test_tags_and_encryption_are_kept(store: Store) -> None:
     store.owner.delete_bucket_encryption()
 
 
+def test_encryption_with_kms_is_shown_and_not_done(store: Store) -> None:
+    store.owner.put_object("before", b"1")
+    encryption = oss2.models.ServerSideEncryptionRule()
+    encryption.sse_algorithm = oss2.SERVER_SIDE_ENCRYPTION_KMS
+    store.owner.put_bucket_encryption(encryption)
+    assert store.owner.get_bucket_info().bucket_encryption_rule.sse_algorithm == "KMS"
+    assert "x-oss-server-side-encryption" not in store.owner.get_object("before").headers
+    with pytest.raises(oss2.exceptions.ServerError, match="NotImplemented"):
+        store.owner.put_object("after", b"2")
+    store.owner.delete_bucket_encryption()
+    store.owner.put_object("after", b"2")
+
+
 @pytest.mark.parametrize(
     ("method", "target", "named"),
     [
