@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from localcloud import places
@@ -31,6 +31,7 @@ from localcloud.fabric.netns.networks import Networks
 from localcloud.fabric.netns.public import make_public_side
 from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import Fabric, FabricError, VpcSpec
+from localcloud.faults import Faults
 from localcloud.gateway import Gateway, Handler, Place, open_sockets
 from localcloud.home import Home, Mode
 from localcloud.instances.archive import find_archive
@@ -46,6 +47,7 @@ from localcloud.services.cloud import ApiServices
 PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
 VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
 LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
+_FAULT_KEYS = ("action", "kind", "times", "after", "delay_s")
 
 
 def public_place() -> Place:
@@ -104,6 +106,7 @@ class World:
         authority = CertificateAuthority(home.authority)
         accounts = home.accounts()
         coverage = self._coverage = Coverage()
+        faults = self._faults = Faults()
         self.fabric: NetnsFabric | None = None
         fabric: Fabric
         if mode == "full":
@@ -114,8 +117,8 @@ class World:
             )
         else:
             fabric = NullFabric()
-        self._api = ApiServices(accounts, fabric, coverage)
-        self._oss = OssService(accounts, home.objects, coverage)
+        self._api = ApiServices(accounts, fabric, coverage, faults=faults)
+        self._oss = OssService(accounts, home.objects, coverage, faults=faults)
         services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
         self._mirror: Mirror | None = None
         if self.fabric is not None:
@@ -175,6 +178,12 @@ class World:
                 return self._status()
             if command == "enter":
                 return await self._enter(str(request["place"]))
+            if command == "fault-add":
+                return asdict(self._faults.add(**{key: request[key] for key in _FAULT_KEYS}))
+            if command == "fault-list":
+                return self._faults.list()
+            if command == "fault-clear":
+                return self._faults.clear()
         except FabricError as error:
             raise LocalcloudError(str(error)) from error
         raise LocalcloudError(

@@ -6,7 +6,7 @@ The services own identity and state; a fabric owns packets and processes. `NullF
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -148,7 +148,30 @@ class Fabric(Protocol):
     async def unbind_eip(self, eip: str) -> None:
         """Takes the public address away."""
 
+    async def agent_answers(self, instance_id: str) -> bool:
+        """Whether the instance's system has come so far that Cloud Assistant runs in it."""
+
     async def run_command(
-        self, instance_id: str, argv: Sequence[str], stdin: bytes, timeout_s: float
+        self,
+        instance_id: str,
+        argv: Sequence[str],
+        stdin: bytes,
+        timeout_s: float,
+        on_output: Callable[[bytes], None] | None = None,
     ) -> tuple[int, bytes]:
-        """Runs a command inside the instance; returns its exit status and its output, both streams."""
+        """Runs a command inside the instance; cancelling the call ends the command.
+
+        Args:
+            instance_id: The instance.
+            argv: The command, run as root.
+            stdin: Its standard input.
+            timeout_s: Seconds that it may run.
+            on_output: Gets the output as it comes, both streams; what is returned is then empty.
+
+        Returns:
+            Exit status and output, both streams as they came.
+
+        Raises:
+            TimeoutError: It ran longer, and was ended.
+            FabricError: The instance is not running.
+        """

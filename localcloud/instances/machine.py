@@ -13,7 +13,7 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from localcloud import linux
@@ -171,11 +171,24 @@ class Machine:
         """
         return None if self._process is None else await self._process.wait()
 
-    async def run(self, argv: Sequence[str], stdin: bytes, timeout_s: float) -> tuple[int, bytes]:
+    async def run(
+        self,
+        argv: Sequence[str],
+        stdin: bytes,
+        timeout_s: float,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> tuple[int, bytes]:
         """Runs a command inside the system as its root.
 
+        Args:
+            argv: The command.
+            stdin: Its standard input.
+            timeout_s: Seconds that it may run.
+            on_output: Gets the output as it comes; what is returned is then empty.
+
         Returns:
-            Exit status and output, both streams as they came.
+            Exit status (128 and the signal's number when a signal ended it, as in a shell) and output,
+            both streams as they came.
 
         Raises:
             TimeoutError: It ran longer than `timeout_s`, and was ended.
@@ -189,13 +202,39 @@ class Machine:
             start_new_session=True,
         )
         try:
-            output, _ = await asyncio.wait_for(process.communicate(stdin), timeout_s)
+            output = await asyncio.wait_for(_exchange(process, stdin, on_output), timeout_s)
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        return process.returncode or 0, output
+        code = process.returncode or 0
+        return (code if code >= 0 else 128 - code), output
+
+
+async def _exchange(
+    process: asyncio.subprocess.Process, stdin: bytes, on_output: Callable[[bytes], None] | None
+) -> bytes:
+    """Gives a process its input and takes its output until it ends."""
+    if on_output is None or process.stdin is None or process.stdout is None:
+        output, _ = await process.communicate(stdin)
+        return output
+    feeding = asyncio.create_task(_feed(process.stdin, stdin))
+    try:
+        while data := await process.stdout.read(65536):
+            on_output(data)
+        await process.wait()
+    finally:
+        feeding.cancel()
+    return b""
+
+
+async def _feed(writer: asyncio.StreamWriter, data: bytes) -> None:
+    # A process need not read all of its input.
+    with contextlib.suppress(ConnectionError):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
 
 
 def end_cgroup(name: str) -> list[int]:

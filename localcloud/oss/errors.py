@@ -146,6 +146,22 @@ def not_implemented(what: str) -> OssError:
     )
 
 
+def throttled() -> OssError:
+    """The account sends more requests than it may.
+
+    Source: https://help.aliyun.com/zh/oss/support/http-status-code-503 (2026-11-23).
+    """
+    return OssError(503, "TotalQpsLimitExceeded", "Max total qps limit is exceeded.")
+
+
+def service_unavailable() -> OssError:
+    """The service is too busy for the moment.
+
+    Source: https://help.aliyun.com/zh/oss/support/http-status-code-503 (2026-11-23).
+    """
+    return OssError(503, "ServiceUnavailable", "Thread pool is almost full, please retry later.")
+
+
 def precondition_failed(condition: str) -> OssError:
     """A 412 that names the header."""
     return OssError(

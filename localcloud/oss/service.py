@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from aiohttp import web
 
 from localcloud.accounts import Accounts
+from localcloud.faults import Faults, LostAnswer, lose_answer
 from localcloud.origin import Origin
 from localcloud.oss.address import parse_host, parse_target, region_endpoint, require_virtual_host
 from localcloud.oss.attempts import make_attempt, of_operation, require_account
@@ -20,7 +21,16 @@ from localcloud.oss.authorize import NoRamPolicies, RamPolicies, authorize
 from localcloud.oss.blobs import BlobStore
 from localcloud.oss.call import Answer, Call
 from localcloud.oss.delivery import deliver
-from localcloud.oss.errors import OssError, no_such_bucket, not_implemented, wrong_endpoint
+from localcloud.oss.errors import (
+    OssError,
+    access_denied,
+    no_such_bucket,
+    not_implemented,
+    service_unavailable,
+    throttled,
+    wrong_endpoint,
+)
+from localcloud.oss.operations.operation import Operation
 from localcloud.oss.operations.table import find_operation
 from localcloud.oss.signature.model import SignedRequest
 from localcloud.oss.signature.verify import verify
@@ -54,6 +64,7 @@ class OssService:
         forced_download: Whether new buckets force downloads, as those of new accounts do.
         ram: What RAM policies say of RAM users.
         clock: The time, with a zone.
+        faults: What fails on order.
     """
 
     def __init__(
@@ -65,6 +76,7 @@ class OssService:
         forced_download: bool = True,
         ram: RamPolicies | None = None,
         clock: Callable[[], datetime] = _utc_now,
+        faults: Faults | None = None,
     ) -> None:
         self.state = State()
         self._accounts = accounts
@@ -73,6 +85,7 @@ class OssService:
         self._forced_download = forced_download
         self._ram: RamPolicies = ram or NoRamPolicies()
         self._clock = clock
+        self._faults = faults or Faults()
 
     async def close(self) -> None:
         """Removes all object data."""
@@ -95,6 +108,8 @@ class OssService:
         except ConnectionError:
             # The body broke off; nobody is left to read an answer.
             answer = Answer(status=400)
+        except LostAnswer:
+            return lose_answer(request)
         answer.headers.update({"Server": "AliyunOSS", "x-oss-request-id": request_id})
         answer.headers["x-oss-server-time"] = str(int((self._clock() - now).total_seconds() * 1000))
         return await deliver(request, answer)
@@ -134,6 +149,18 @@ class OssService:
         )
         operation, name = find_operation(request.method, endpoint, target, headers)
         self._coverage.record("oss", name, operation is not None)
+        return await self._faults.around(
+            "oss",
+            name,
+            lambda: self._carry_out(call, operation, name),
+            {
+                "throttle": throttled(),
+                "error": service_unavailable(),
+                "forbidden": access_denied("You have no right to access this object."),
+            },
+        )
+
+    async def _carry_out(self, call: Call, operation: Operation | None, name: str) -> Answer:
         if operation is None or operation.needs_bucket:
             self._check_bucket(call)
         if operation is None:

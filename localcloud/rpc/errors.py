@@ -56,6 +56,35 @@ def unknown_action() -> ApiError:
     )
 
 
+def throttled() -> ApiError:
+    """The caller calls too often.
+
+    Source: https://help.aliyun.com/en/ecs/developer-reference/error-code-error-code-troubleshooting-ideas
+    (2026-11-23).
+    """
+    return ApiError("Throttling.User", "Request was denied due to user flow control.")
+
+
+def forbidden() -> ApiError:
+    """No RAM policy of the caller allows the action.
+
+    Source: https://help.aliyun.com/en/ecs/developer-reference/error-code-error-code-troubleshooting-ideas
+    (2026-11-23).
+    """
+    message = "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+    return ApiError("Forbidden.RAM", message, 403)
+
+
+def service_unavailable() -> ApiError:
+    """The service fails for the moment.
+
+    Source: https://help.aliyun.com/en/ecs/developer-reference/error-code-error-code-troubleshooting-ideas
+    (2026-11-23).
+    """
+    message = "The request has failed due to a temporary failure of the server."
+    return ApiError("ServiceUnavailable", message, 503)
+
+
 def internal_error(detail: str = "") -> ApiError:
     """The service failed, not the caller.
 

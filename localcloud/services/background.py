@@ -16,11 +16,12 @@ class Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Starts work that nobody waits for; what it raises is logged."""
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Starts work that nobody waits for; what it raises is logged. Cancel the task to end it early."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finish)
+        return task
 
     def later(self, delay_s: float, change: Callable[[], None]) -> None:
         """Makes a change after some seconds, or at once when there are none."""

@@ -12,10 +12,18 @@ from aiohttp import web
 from localcloud.accounts import Accounts
 from localcloud.coverage import Coverage
 from localcloud.fabric.protocol import Fabric, FabricError
+from localcloud.faults import Faults, LostAnswer, lose_answer
 from localcloud.origin import Origin
 from localcloud.rpc.answer import Answer, new_request_id, render, render_error
 from localcloud.rpc.auth import Authenticator, utc_now
-from localcloud.rpc.errors import ApiError, internal_error, unknown_action
+from localcloud.rpc.errors import (
+    ApiError,
+    forbidden,
+    internal_error,
+    service_unavailable,
+    throttled,
+    unknown_action,
+)
 from localcloud.rpc.request import RpcRequest, read_request
 from localcloud.services.background import Background
 from localcloud.services.bss import handlers as bss
@@ -50,6 +58,7 @@ class ApiServices:
         coverage: Where calls are counted.
         delays: How long passing states last.
         now: Tells the time, in UTC; tests give their own.
+        faults: What fails on order.
 
     Attributes:
         ecs: Read access to instances.
@@ -64,15 +73,22 @@ class ApiServices:
         *,
         delays: Delays | None = None,
         now: Callable[[], datetime] = utc_now,
+        faults: Faults | None = None,
     ) -> None:
         state = State()
         self.ecs = EcsQueries(state)
         self.vpc = VpcQueries(state)
         self._coverage = coverage
+        self._faults = faults or Faults()
         self._authenticator = Authenticator(accounts, now)
         self._tokens = ClientTokens()
         self._env = Environment(
-            state=state, fabric=fabric, background=Background(), delays=delays or Delays(), now=now
+            state=state,
+            fabric=fabric,
+            background=Background(),
+            delays=delays or Delays(),
+            now=now,
+            faults=self._faults,
         )
         for product, actions in _ACTIONS.items():
             coverage.declare(product.value, actions)
@@ -99,6 +115,9 @@ class ApiServices:
             response = render_error(
                 error, product=product.capitalize(), host=host, request_id=request_id, xml=xml
             )
+        except LostAnswer:
+            outcome = "answer lost"
+            response = lose_answer(request)
         else:
             outcome = "OK"
             response = render(action, answer, request_id=request_id, xml=xml)
@@ -126,11 +145,16 @@ class ApiServices:
             env=self._env, action=f"{service}:{action}", params=rpc.params, key=key, region=region_of(rpc)
         )
         try:
-            return await self._tokens.run(call, handler)
+            return await self._faults.around(
+                service,
+                action,
+                lambda: self._tokens.run(call, handler),
+                {"throttle": throttled(), "error": service_unavailable(), "forbidden": forbidden()},
+            )
         except FabricError as fault:
             _log.error("%s failed, the machinery could not follow: %s", call.action, fault)
             raise internal_error(f"({fault})") from fault
-        except ApiError:
+        except (ApiError, LostAnswer):
             raise
         except Exception as fault:
             _log.exception("%s failed", call.action)

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from localcloud.accounts import AccessKey
 from localcloud.fabric.protocol import Fabric
+from localcloud.faults import Faults
 from localcloud.rpc.answer import Answer
 from localcloud.rpc.errors import ApiError, missing_parameter
 from localcloud.rpc.params import Params
@@ -30,6 +31,7 @@ class Delays:
         vswitch_s: A vSwitch's Pending.
         eip_s: An EIP's Associating and Unassociating.
         instance_s: An instance's Pending, before Starting.
+        command_s: A command's Pending, until the instance's agent fetches it.
         failed_start_s: Stopping, after an instance could not be started; long enough to be seen by a
             client that polls, which takes it for the failure that it is.
     """
@@ -38,6 +40,7 @@ class Delays:
     vswitch_s: float = 0.0
     eip_s: float = 0.5
     instance_s: float = 0.5
+    command_s: float = 0.2
     failed_start_s: float = 15.0
 
 
@@ -51,6 +54,7 @@ class Environment:
         background: Work that outlives its call.
         delays: The lengths of passing states.
         now: Tells the time, in UTC.
+        faults: What fails on order.
         security_lock: Held while rules are put in force, so that the last change wins.
     """
 
@@ -59,6 +63,7 @@ class Environment:
     background: Background
     delays: Delays
     now: Callable[[], datetime]
+    faults: Faults
     security_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

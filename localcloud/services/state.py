@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from localcloud.services.assistant.models import Invocation
 from localcloud.services.ecs.models import Disk, Instance, SecurityGroup
 from localcloud.services.vpc.models import Eip, Vpc, VSwitch
 
@@ -18,6 +19,7 @@ class State:
     instances: dict[str, Instance] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
     security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
+    invocations: dict[str, Invocation] = field(default_factory=dict)
 
     def instances_in(self, vswitch_id: str) -> list[Instance]:
         """Returns the instances in a vSwitch."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from localcloud.instances.metadata import Guest
 from localcloud.ledger import Ledger
 
 _log = logging.getLogger("localcloud.fabric")
+_AGENT_TIMEOUT_S = 5.0
 
 
 class NetnsFabric:
@@ -150,12 +151,28 @@ class NetnsFabric:
             self._specs[instance_id] = replace(spec, security=policy)
             await self.networks.get(spec.vpc_id).set_security(instance_id, policy)
 
+    async def agent_answers(self, instance_id: str) -> bool:
+        """Whether the instance's system has reached the point where services start."""
+        if instance_id not in self._specs:
+            return False
+        check = ["systemctl", "is-active", "--quiet", "basic.target"]
+        try:
+            code, _ = await self._machine(instance_id).run(check, b"", _AGENT_TIMEOUT_S)
+        except (LocalcloudError, TimeoutError):
+            return False
+        return code == 0
+
     async def run_command(
-        self, instance_id: str, argv: Sequence[str], stdin: bytes, timeout_s: float
+        self,
+        instance_id: str,
+        argv: Sequence[str],
+        stdin: bytes,
+        timeout_s: float,
+        on_output: Callable[[bytes], None] | None = None,
     ) -> tuple[int, bytes]:
         """Runs a command inside the instance as its root."""
         try:
-            return await self._machine(instance_id).run(argv, stdin, timeout_s)
+            return await self._machine(instance_id).run(argv, stdin, timeout_s, on_output)
         except LocalcloudError as error:
             raise FabricError(str(error)) from error
 

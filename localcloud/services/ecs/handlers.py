@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localcloud.rpc.answer import Answer
+from localcloud.services.assistant import handlers as assistant
 from localcloud.services.context import Call, Handler
 from localcloud.services.ecs import changes, disks, groups, images, instances, launch, offers, rules
 from localcloud.services.paging import page
@@ -51,5 +52,6 @@ ACTIONS: dict[str, Handler] = {
     **disks.ACTIONS,
     **groups.ACTIONS,
     **rules.ACTIONS,
+    **assistant.ACTIONS,
     **tag_actions(_find_tags, untag="UntagResources"),
 }

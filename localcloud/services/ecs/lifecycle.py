@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from localcloud.fabric.protocol import FabricError, InstanceSpec
+from localcloud.services.assistant import runner
 from localcloud.services.context import Environment
 from localcloud.services.ecs.models import Instance
 from localcloud.services.ecs.security import enforce, policy_of
@@ -40,6 +41,7 @@ async def boot(env: Environment, instance: Instance) -> None:
 
 async def shut_down(env: Environment, instance: Instance, *, force: bool) -> bool:
     """Takes an instance that is Stopping to Stopped; False, and Running again, when that failed."""
+    await runner.stop_on(env, instance.instance_id, released=False)
     try:
         await env.fabric.stop_instance(instance.instance_id, force=force)
     except FabricError as fault:
@@ -59,6 +61,7 @@ async def restart(env: Environment, instance: Instance, *, force: bool) -> None:
 
 async def release(env: Environment, instance: Instance) -> None:
     """Removes an instance for good, with its disk; its EIP is taken away and stays the caller's."""
+    await runner.stop_on(env, instance.instance_id, released=True)
     try:
         eip = env.state.eip_of(instance.instance_id)
         if eip is not None:

@@ -26,6 +26,7 @@ class Instance:
         releasing: Whether it is being deleted; it cannot be used any more.
         security: The policy that the fabric was last told; None before its first start.
         started: When it was last started.
+        heartbeat: When its Cloud Assistant agent last answered.
     """
 
     instance_id: str
@@ -55,6 +56,7 @@ class Instance:
     status: InstanceStatus = "Pending"
     releasing: bool = False
     started: datetime | None = None
+    heartbeat: datetime | None = None
     security: SecurityPolicy | None = None
     tags: dict[str, str] = field(default_factory=dict)
     interface_tags: dict[str, str] = field(default_factory=dict)

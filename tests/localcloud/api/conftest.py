@@ -13,9 +13,11 @@ from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 
 from localcloud.accounts import DEFAULT_ACCOUNT_UID, STRANGER_ACCOUNT_UID, Accounts, make_key
 from localcloud.coverage import Coverage
+from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
+from tests.localcloud.api.assistant_desk import Desk
 from tests.localcloud.api.harness import Clock, Cloud, RecordingFabric, Site
 
 
@@ -66,7 +68,7 @@ def front() -> Iterator[Front]:
 @pytest.fixture
 def delays() -> Delays:
     """None. A test that looks at a state on the way asks for `AT_LEISURE` instead."""
-    return Delays(vpc_s=0, vswitch_s=0, eip_s=0, instance_s=0, failed_start_s=0)
+    return Delays(vpc_s=0, vswitch_s=0, eip_s=0, instance_s=0, command_s=0, failed_start_s=0)
 
 
 @pytest.fixture
@@ -74,8 +76,12 @@ def cloud(front: Front, delays: Delays) -> Iterator[Cloud]:
     key, stranger = make_key(DEFAULT_ACCOUNT_UID), make_key(STRANGER_ACCOUNT_UID)
     fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
     accounts = Accounts([key, stranger])
-    front.services = services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock)
-    running = Cloud(services, accounts, fabric, coverage, clock, key, stranger, front.loop, front.port)
+    faults = Faults()
+    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults)
+    front.services = services
+    running = Cloud(
+        services, accounts, fabric, coverage, faults, clock, key, stranger, front.loop, front.port
+    )
     yield running
     running.run(services.close())
     front.services = None
@@ -85,6 +91,11 @@ def cloud(front: Front, delays: Delays) -> Iterator[Cloud]:
 def site(cloud: Cloud) -> Site:
     vpc = cloud.make_vpc()
     return Site(vpc=vpc, vswitch=cloud.make_vswitch(vpc), group=cloud.make_group(vpc))
+
+
+@pytest.fixture
+def desk(cloud: Cloud, site: Site) -> Desk:
+    return Desk(cloud, site, cloud.make_instance(site.vswitch, site.group))
 
 
 @pytest.fixture

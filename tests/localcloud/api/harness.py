@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from localcloud.accounts import AccessKey, Accounts
 from localcloud.coverage import Coverage
 from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import FabricError, InstanceSpec, SecurityPolicy, VpcSpec, VSwitchSpec
+from localcloud.faults import Faults
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
 
@@ -28,7 +29,7 @@ IMAGE = "debian_13_2_x64_20G_alibase_20260910.vhd"
 TYPE = "ecs.u1-c1m2.large"
 
 # Long enough to ask for a state before it passes, on a busy machine too.
-AT_LEISURE = Delays(vpc_s=0.2, vswitch_s=0.2, eip_s=0.2, instance_s=0.2, failed_start_s=0.2)
+AT_LEISURE = Delays(vpc_s=0.2, vswitch_s=0.2, eip_s=0.2, instance_s=0.2, command_s=0.2, failed_start_s=0.2)
 
 _Result = TypeVar("_Result")
 
@@ -40,6 +41,12 @@ class RecordingFabric(NullFabric):
         self.calls: list[tuple[Any, ...]] = []
         self.fails: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
+        self.agents_down: set[str] = set()
+        self.folders_missing: set[str] = set()
+        self.output: Sequence[bytes] = ()
+        self.exit_code = 0
+        self.times_out = False
+        self.ended_early: list[str] = []
 
     async def create_vpc(self, vpc: VpcSpec) -> None:
         await self._note("create_vpc", vpc)
@@ -71,6 +78,30 @@ class RecordingFabric(NullFabric):
     async def unbind_eip(self, eip: str) -> None:
         await self._note("unbind_eip", eip)
 
+    async def agent_answers(self, instance_id: str) -> bool:
+        return instance_id not in self.agents_down
+
+    async def run_command(
+        self,
+        instance_id: str,
+        argv: Sequence[str],
+        stdin: bytes,
+        timeout_s: float,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> tuple[int, bytes]:
+        if on_output is None:
+            return int(argv[-1] in self.folders_missing), b""
+        for part in self.output:
+            on_output(part)
+        try:
+            await self._note("run_command", instance_id, argv, stdin, timeout_s)
+        except asyncio.CancelledError:
+            self.ended_early.append(instance_id)
+            raise
+        if self.times_out:
+            raise TimeoutError
+        return self.exit_code, b""
+
     async def _note(self, name: str, *args: Any) -> None:
         self.calls.append((name, *args))
         if name in self.gates:
@@ -101,6 +132,7 @@ class Cloud:
     accounts: Accounts
     fabric: RecordingFabric
     coverage: Coverage
+    faults: Faults
     clock: Clock
     key: AccessKey
     stranger: AccessKey

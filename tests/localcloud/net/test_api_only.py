@@ -96,6 +96,26 @@ def test_a_command_is_run_as_if_it_were_called(cloud: LocalCloud, tmp_path: Path
     assert (done.stderr, done.returncode) == (b"err\n", 7)
 
 
+def test_the_largest_command_passes_the_gateway(cloud: LocalCloud) -> None:
+    # Each of its characters takes three on the way; the answer shows that the service has read it all.
+    script = """
+from alibabacloud_ecs20140526 import client, models
+from alibabacloud_tea_openapi.models import Config
+import os
+key = dict(access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+           access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"])
+ecs = client.Client(Config(**key, endpoint="ecs.cn-hangzhou.aliyuncs.com", region_id="cn-hangzhou"))
+for size in (18432, 18433):
+    try:
+        ecs.run_command(models.RunCommandRequest(region_id="cn-hangzhou", type="RunShellScript",
+            command_content="\\n" * size, instance_id=["i-missing"]))
+    except Exception as error:
+        print(error.code)
+"""
+    done = cloud.run("operator", ["python", "-c", script])
+    assert done.stdout.decode().split() == ["InvalidInstance.NotFound", "CmdContent.ExceedLimit"], done.stderr
+
+
 def test_arguments_arrive_as_they_are(cloud: LocalCloud) -> None:
     done = cloud.run("operator", ["printf", "%s|", "--", "-x", "--from", "a b", ""])
     assert done.stdout == b"--|-x|--from|a b||"

@@ -27,6 +27,7 @@ from aiohttp import web
 from urllib3.connection import HTTPConnection
 
 from localcloud.accounts import STRANGER_ACCOUNT_UID, AccessKey, Accounts, make_key
+from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.oss.service import OssService
 
@@ -75,6 +76,7 @@ class OssServer:
         self.ram_user = make_key(OWNER_UID, user_id="200000000000000001", user_name="reader")
         self.accounts = Accounts([self.owner, self.stranger, self.ram_user])
         self.coverage = RecordingCoverage()
+        self.faults = Faults()
         self.data_dir = data_dir
         self.origin = INTERNET
         self.skew = timedelta(0)
@@ -105,6 +107,7 @@ class OssServer:
             self.data_dir,
             self.coverage,
             clock=lambda: datetime.now(UTC) + self.skew,
+            faults=self.faults,
         )
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:

@@ -1,0 +1,69 @@
+"""``fault``: makes calls of a running cloud fail, to see what a program makes of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from localcloud import control
+from localcloud.errors import LocalcloudError
+from localcloud.home import Home
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's own commands and options."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    add = verbs.add_parser("add", help="order a fault")
+    add.add_argument(
+        "--action",
+        required=True,
+        help="the operation: RunCommand, ecs:RunCommand, oss:GetBucketPolicy; or assistant:Agent (there is "
+        "no agent in the instance) and assistant:Command (the command fails), both with --kind error",
+    )
+    add.add_argument(
+        "--kind",
+        required=True,
+        choices=("throttle", "error", "forbidden", "delay", "lost-answer"),
+        help="refused as too many, as the service's failure, or as not allowed; carried out late; or "
+        "carried out and never answered",
+    )
+    add.add_argument("--times", type=int, default=1, help="how many calls it strikes (default: 1)")
+    add.add_argument("--after", type=int, default=0, help="how many calls it lets pass first (default: 0)")
+    add.add_argument("--delay", type=float, default=5.0, metavar="SECONDS", help="of delay (default: 5)")
+    listing = verbs.add_parser("list", help="show the faults and how often they struck")
+    listing.add_argument("--json", action="store_true", help="for programs")
+    verbs.add_parser("clear", help="forget all faults")
+
+
+def run(home: Home, arguments: argparse.Namespace) -> int:
+    """Carries the command out.
+
+    Raises:
+        LocalcloudError: No cloud runs, or the fault makes no sense.
+    """
+    if home.running() is None:
+        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    if arguments.verb == "add":
+        added = control.ask(
+            home.control,
+            "fault-add",
+            action=arguments.action,
+            kind=arguments.kind,
+            times=arguments.times,
+            after=arguments.after,
+            delay_s=arguments.delay,
+        )
+        print(_line(added))
+    elif arguments.verb == "clear":
+        print(f"Cleared {control.ask(home.control, 'fault-clear')}.")
+    else:
+        faults: list[dict[str, Any]] = control.ask(home.control, "fault-list")
+        print(json.dumps(faults, indent=2) if arguments.json else "\n".join(map(_line, faults)) or "none")
+    return 0
+
+
+def _line(fault: dict[str, Any]) -> str:
+    struck = f"struck {fault['struck']} of {fault['times']}"
+    passing = f", lets {fault['after']} pass first" if fault["after"] else ""
+    return f"{fault['id']}  {fault['kind']}  {fault['action']}  {struck}{passing}"

@@ -1,0 +1,174 @@
+"""Faults on order: how a program behaves when the cloud fails can only be tested when it does.
+
+A fault waits for calls of one operation and strikes when they come. It is kept in memory alone, so a cloud
+that was started anew has none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+from aiohttp import web
+
+from localcloud.errors import LocalcloudError
+
+_log = logging.getLogger("localcloud.faults")
+
+Refusal = Literal["throttle", "error", "forbidden"]
+Kind = Literal["throttle", "error", "forbidden", "delay", "lost-answer"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+DEFAULT_DELAY_S = 5.0
+
+_Answer = TypeVar("_Answer")
+
+
+class LostAnswer(Exception):
+    """The call was carried out, and its answer must not reach the caller."""
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """One fault.
+
+    Attributes:
+        id: Its number.
+        action: The operation it waits for, for example ``RunCommand`` or ``oss:GetBucketPolicy``. What is
+            no call, but may fail as well: ``assistant:Agent`` and ``assistant:Command``; see
+            `localcloud.services.assistant.runner`.
+        kind: ``throttle``, ``error`` or ``forbidden``: the call is refused with the service's own code and
+            not carried out; ``delay``: it is carried out late; ``lost-answer``: it is carried out, and
+            the connection is closed without an answer.
+        after: How many calls it lets pass first.
+        times: How many calls it strikes after those.
+        delay_s: Seconds that ``delay`` takes.
+        struck: How many calls it has struck.
+    """
+
+    id: int
+    action: str
+    kind: Kind
+    after: int
+    times: int
+    delay_s: float
+    struck: int = 0
+
+    def waits_for(self, service: str, action: str) -> bool:
+        """Whether it is meant for an operation of a service, and not used up."""
+        return self.struck < self.times and self.action in (action, f"{service}:{action}")
+
+
+class Faults:
+    """The faults that were ordered."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._numbers = itertools.count(1)
+
+    def add(
+        self,
+        action: str,
+        kind: str,
+        *,
+        times: int = 1,
+        after: int = 0,
+        delay_s: float = DEFAULT_DELAY_S,
+    ) -> Fault:
+        """Orders a fault; see `Fault`.
+
+        Raises:
+            LocalcloudError: There is no such kind, or a number makes no sense.
+        """
+        found = next((known for known in KINDS if known == kind), None)
+        if found is None:
+            raise LocalcloudError(f"There is no fault {kind!r}. Kinds: {', '.join(KINDS)}.")
+        if not action or times < 1 or after < 0 or delay_s < 0:
+            raise LocalcloudError(
+                f"The fault for {action!r} would never strike: it needs an action, at least 1 time, and "
+                "neither a negative delay nor a negative number of calls that pass."
+            )
+        fault = Fault(
+            id=next(self._numbers), action=action, kind=found, times=times, after=after, delay_s=delay_s
+        )
+        self._faults.append(fault)
+        _log.info("ordered: %s", fault)
+        return fault
+
+    def list(self) -> list[dict[str, Any]]:
+        """Returns the faults, the used up ones too, each as JSON can hold it."""
+        return [asdict(fault) for fault in self._faults]
+
+    def clear(self) -> int:
+        """Forgets all faults; returns how many there were."""
+        count = len(self._faults)
+        self._faults.clear()
+        _log.info("cleared: %d", count)
+        return count
+
+    def take(self, service: str, action: str) -> Fault | None:
+        """Returns the fault that strikes a call, or None; counts the call.
+
+        Args:
+            service: For example ``ecs``.
+            action: For example ``RunCommand``.
+        """
+        struck: Fault | None = None
+        for fault in self._faults:
+            if not fault.waits_for(service, action):
+                continue
+            if fault.after:
+                fault.after -= 1
+            elif struck is None:
+                struck = fault
+        if struck is not None:
+            struck.struck += 1
+            _log.info(
+                "%s strikes %s:%s (%d of %d)", struck.kind, service, action, struck.struck, struck.times
+            )
+        return struck
+
+    async def around(
+        self,
+        service: str,
+        action: str,
+        work: Callable[[], Awaitable[_Answer]],
+        refusals: Mapping[Refusal, Exception],
+    ) -> _Answer:
+        """Does the work of a call as far as the faults let it.
+
+        Args:
+            service: The service that was called.
+            action: The operation.
+            work: Carries the call out.
+            refusals: The errors by which the service refuses.
+
+        Raises:
+            LostAnswer: The call was carried out, however it went, and must not be answered.
+        """
+        fault = self.take(service, action)
+        if fault is None:
+            return await work()
+        if fault.kind == "lost-answer":
+            with contextlib.suppress(Exception):
+                await work()
+            raise LostAnswer
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.delay_s)
+            return await work()
+        raise refusals[fault.kind]
+
+
+def lose_answer(request: web.BaseRequest) -> web.Response:
+    """Closes a request's connection.
+
+    Returns:
+        An answer for the log, which does not reach the caller any more.
+    """
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response(status=499, reason="Answer Lost")

@@ -1,0 +1,1 @@
+"""Cloud Assistant, the part of ECS that runs commands inside instances."""
