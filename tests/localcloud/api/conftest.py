@@ -75,10 +75,10 @@ def delays() -> Delays:
 def cloud(front: Front, delays: Delays) -> Iterator[Cloud]:
     key, stranger = make_key(DEFAULT_ACCOUNT_UID), make_key(STRANGER_ACCOUNT_UID)
     fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
-    accounts, faults = Accounts([key, stranger]), Faults()
-    front.services = services = ApiServices(
-        accounts, fabric, coverage, delays=delays, now=clock, faults=faults
-    )
+    accounts = Accounts([key, stranger])
+    faults = Faults()
+    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults)
+    front.services = services
     running = Cloud(
         services, accounts, fabric, coverage, faults, clock, key, stranger, front.loop, front.port
     )

@@ -29,7 +29,7 @@ IMAGE = "debian_13_2_x64_20G_alibase_20260910.vhd"
 TYPE = "ecs.u1-c1m2.large"
 
 # Long enough to ask for a state before it passes, on a busy machine too.
-AT_LEISURE = Delays(vpc_s=0.2, vswitch_s=0.2, eip_s=0.2, instance_s=0.2, failed_start_s=0.2)
+AT_LEISURE = Delays(vpc_s=0.2, vswitch_s=0.2, eip_s=0.2, instance_s=0.2, command_s=0.2, failed_start_s=0.2)
 
 _Result = TypeVar("_Result")
 

@@ -127,7 +127,7 @@ def test_a_command_is_stopped(desk: Desk) -> None:
     assert desk.invocation(invoke_id).invocation_status == "Stopped"
 
 
-@pytest.mark.parametrize("delays", [dataclasses.replace(AT_LEISURE, command_s=60)])
+@pytest.mark.parametrize("delays", [dataclasses.replace(AT_LEISURE, command_s=60)], ids=["late"])
 def test_a_command_is_stopped_before_it_begins(desk: Desk) -> None:
     invoke_id = desk.run()
     desk.stop(invoke_id)
