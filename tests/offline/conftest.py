@@ -54,6 +54,17 @@ def project(cloud: LocalCloud, tmp_path: Path) -> Project:
     return project
 
 
+@pytest.fixture
+def stack(project: Project) -> Iterator[Project]:
+    """The project with a stack that is empty yet."""
+    project.must("stack", "init", "dev")
+    try:
+        yield project
+    finally:
+        # Also after a refused `up`, which may have recorded the provider that it asked.
+        project.must("destroy", "--yes", "--skip-preview", "--remove")
+
+
 def make_bucket(project: Project) -> None:
     """Makes the bucket that the settings name, unless an earlier test did."""
     bucket, region = project.setting("bucketName"), project.setting("alicloud:region")

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from tests.support.project import Project
 
 PLACEHOLDER = "known after creation"
-
-
-@pytest.fixture
-def stack(project: Project) -> Iterator[Project]:
-    project.must("stack", "init", "dev")
-    try:
-        yield project
-    finally:
-        project.must("destroy", "--yes", "--skip-preview", "--remove")
 
 
 def test_the_first_preview_shows_the_policy_and_creates_nothing(stack: Project) -> None:

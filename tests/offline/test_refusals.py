@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.project import Project
-
-
-@pytest.fixture
-def stack(project: Project) -> Iterator[Project]:
-    project.must("stack", "init", "dev")
-    try:
-        yield project
-    finally:
-        # A refused `up` may have recorded the provider that it asked.
-        project.must("destroy", "--yes", "--skip-preview", "--remove")
 
 
 def refused(stack: Project) -> str:
