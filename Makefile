@@ -44,7 +44,7 @@ down: ## pulumi destroy, then localcloud away
 
 .PHONY: test
 test: setup check ## All tests: static, unit, offline preview, end to end
-	@python -m pytest -n 2 -m "not e2e and not cloud"
+	@python -m pytest -n 2 --dist worksteal -m "not e2e and not cloud"
 	@python -m pytest -m e2e
 
 .PHONY: unit
