@@ -159,6 +159,11 @@ async def test_an_address_cannot_be_taken_over(lab: Lab) -> None:
         assert await asks(client.namespace, "http://10.1.1.20/") == "no answer"
 
 
+# curl's "could not connect" and "timed out": a refusal by ICMP that arrives while connect() is still at work
+# is only a hint to the kernel, which then goes on trying.
+NO_CONNECTION = (7, 28)
+
+
 async def test_the_internet_reaches_public_services_and_nothing_internal(lab: Lab) -> None:
     vpc = await lab.vpc()
     await lab.host(vpc, "10.1.1.20", SecurityPolicy(rules=(allow(80),)))
@@ -167,9 +172,9 @@ async def test_the_internet_reaches_public_services_and_nothing_internal(lab: La
         assert await asks(client, f"http://{API_ADDRESS}/", "-o", "/dev/null", "-w", "%{http_code}") == "400"
         for internal in ("10.1.1.20", "100.118.28.10", "100.100.100.200", "100.100.2.136", "169.254.0.2"):
             code, text = await run_in(client, "curl", "-sS", "-m", "2", f"http://{internal}/")
-            assert code == 7, f"{internal}: {text}"
+            assert code in NO_CONNECTION, f"{internal}: {text}"
     code, _ = await run_in(lab.names.operator, "curl", "-s", "-m", "2", f"http://{INTERNET_ADDRESS}/")
-    assert code == 7
+    assert code in NO_CONNECTION
 
 
 async def test_a_vpc_serves_nothing_but_its_services(lab: Lab) -> None:
