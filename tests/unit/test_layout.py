@@ -25,6 +25,7 @@ PURE = {
     "regions",
     "render",
     "setting_faults",
+    "setting_types",
     "wildcards",
 }
 SDKS = ("alibabacloud_", "darabonba", "oss2")
