@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra import render
+from infra import text
 from infra.render import USER_DATA_MAX_BYTES, NginxContext, RenderError, nginx_conf, user_data
 from tests.unit.golden_files import expected
 from tests.unit.nginx_process import nginx_binary, relocated
@@ -144,7 +144,7 @@ class TestNginxConf:
     ) -> None:
         (tmp_path / "nginx").mkdir()
         (tmp_path / "nginx/nginx.conf.j2").write_text("listen {{ listen_prot }};")
-        monkeypatch.setattr(render, "TEMPLATES", tmp_path)
+        monkeypatch.setattr(text, "TEMPLATES", tmp_path)
         with pytest.raises(RenderError, match="listen_prot"):
             nginx_conf(CONTEXTS["prefixes"])
 

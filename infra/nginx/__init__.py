@@ -1,0 +1,1 @@
+"""nginx's configuration as text: typed contexts, and the text that is made from them. Pure."""
