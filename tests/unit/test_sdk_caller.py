@@ -11,7 +11,7 @@ import requests
 from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.models import Config as CredentialsConfig
 
-from infra import sdk
+from infra import sdk, sdk_rpc
 from infra.sdk import CloudError
 from tests.unit.transport import Transport
 
@@ -21,7 +21,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = CredentialsClient(
         CredentialsConfig(type="access_key", access_key_id="LTAIexample", access_key_secret="secret")
     )
-    monkeypatch.setattr(sdk, "_credentials_client", lambda: keys)
+    monkeypatch.setattr(sdk_rpc, "credentials_client", lambda: keys)
 
 
 def told(call: Callable[[], Any]) -> str:
@@ -63,9 +63,10 @@ class TestCaller:
 
     def test_a_busy_cloud_is_asked_again(self, sts: Callable[..., Transport]) -> None:
         busy = (503, json.dumps({"Code": "ServiceUnavailable", "Message": "busy"}))
-        transport = sts(busy, requests.ConnectTimeout("slow"), (200, self.IDENTITY))
+        throttled = (400, json.dumps({"Code": "Throttling.User", "Message": "too many"}))
+        transport = sts(busy, requests.ConnectTimeout("slow"), throttled, (200, self.IDENTITY))
         assert sdk.caller_uid("cn-hangzhou") == "1234567890123456"
-        assert len(transport.asked) == 3
+        assert len(transport.asked) == 4
 
     @pytest.mark.parametrize(
         "trouble",
