@@ -1,0 +1,148 @@
+"""Brings a new configuration to a running instance, or leaves the old one serving.
+
+In order: the first boot is over, the files lie beside their places, nginx has read its own there, then they
+are moved into place, nginx takes them up, and both OSS and nginx answer right. Whatever fails on the way is
+taken back.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from infra.instance import boot, channel, nginx
+from infra.instance.files import Change, File, former_paths, manifest
+from infra.instance.outcomes import Failed, Outcome
+from infra.instance.readiness import Probe, await_ready
+from infra.instance.system import System, tail
+
+LOCK = "/run/oss-proxy.lock"
+UNIT_FOLDER = "/etc/systemd/system/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What the deployer wants.
+
+    Attributes:
+        revision: The name of this configuration.
+        nginx_conf: The file that nginx reads first.
+        files: All other files.
+        sealed: Files with secrets, sealed to this instance's key; empty for none.
+        probe: What to ask for in the end.
+        boot_timeout_s: How long the first boot may still take.
+        readiness_timeout_s: How long right answers may take.
+    """
+
+    revision: str
+    nginx_conf: File
+    files: tuple[File, ...]
+    sealed: str
+    probe: Probe
+    boot_timeout_s: float
+    readiness_timeout_s: float
+
+    @classmethod
+    def read(cls, payload: Mapping[str, Any]) -> Order:
+        """Reads what the deployer packed."""
+        probe = {**payload["probe"], "proxy_statuses": tuple(payload["probe"]["proxy_statuses"])}
+        return cls(
+            **{
+                **payload,
+                "nginx_conf": File(**payload["nginx_conf"]),
+                "files": tuple(File(**file) for file in payload["files"]),
+                "probe": Probe(**probe),
+            }
+        )
+
+
+def carry_out(order: Order, system: System) -> str:
+    """Changes the instance; returns a sentence about how it answers now.
+
+    Raises:
+        Failed: It serves what it served before; see the outcome.
+    """
+    with _alone(system):
+        boot.await_first_boot(system, order.boot_timeout_s)
+        secrets = channel.unseal(system, order.sealed) if order.sealed else ()
+        change = Change(system)
+        switched = False
+        try:
+            # nginx looks for the files of secrets when it reads its configuration.
+            changed = [file.path for file in secrets if change.put(file)]
+            nginx.require_accepted(system, change.beside(order.nginx_conf))
+            switched = True
+            return _switch(order, secrets, change, changed)
+        except BaseException:
+            change.take_back()
+            if switched:
+                _serve_the_former(system)
+            raise
+        finally:
+            change.clear_up((order.nginx_conf, *order.files, *secrets))
+
+
+def _switch(order: Order, secrets: Sequence[File], change: Change, changed: Sequence[str]) -> str:
+    system = change.system
+    wanted = (*secrets, *order.files, order.nginx_conf)
+    # nginx's own comes last: what it refers to is there when it counts.
+    changed = [*changed, *(file.path for file in (*order.files, order.nginx_conf) if change.put(file))]
+    dropped = set(former_paths(system)) - {file.path for file in wanted}
+    changed += [path for path in sorted(dropped) if change.remove(path)]
+    change.put(manifest(order.revision, wanted))
+    if any(path.startswith(UNIT_FOLDER) for path in changed):
+        _require(system, "systemctl", "daemon-reload")
+    # Also where nothing changed: a change that was killed may have ended just before this.
+    nginx.take_up(system)
+    answers = await_ready(order.probe, order.readiness_timeout_s)
+    print(f"Changed: {', '.join(changed) or 'nothing'}.")
+    return answers
+
+
+def _serve_the_former(system: System) -> None:
+    try:
+        _require(system, "systemctl", "daemon-reload")
+        nginx.take_up(system)
+    except Failed as failed:
+        print(f"The former configuration is back in place, but: {failed}")
+    else:
+        print("The former configuration is back in place and serving.")
+
+
+def _require(system: System, *command: str) -> None:
+    done = system.run(command)
+    if done.code != 0:
+        raise Failed(Outcome.BROKEN, f"{' '.join(command)} ended with {done.code}:\n{tail(done.text, 10)}")
+
+
+@contextmanager
+def _alone(system: System) -> Iterator[None]:
+    """Waits for another change that is under way: an update that was killed may have left one behind."""
+    with system.path(LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main(payload: Mapping[str, Any], system: System | None = None) -> int:
+    """Carries out what the deployer packed, and tells how it went.
+
+    Returns:
+        The exit status, an `Outcome`.
+    """
+    system = system or System()
+    try:
+        if payload["task"] == "key":
+            print(channel.certificate(system), end="")
+        else:
+            print(carry_out(Order.read(payload["order"]), system))
+    except Failed as failed:
+        print(f"{failed.outcome.name}: {failed}")
+        return failed.outcome
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"{Outcome.BROKEN.name}: {error}")
+        return Outcome.BROKEN
+    return Outcome.DONE

@@ -1,0 +1,24 @@
+"""The files of an instance: the first boot writes them, and later changes bring the same ones. Pure."""
+
+from __future__ import annotations
+
+from infra.instance.files import File
+from infra.text import read
+
+NGINX_CONF = "/etc/nginx/nginx.conf"
+
+
+def nginx_file(text: str) -> File:
+    """Returns the file that nginx reads first."""
+    return File(path=NGINX_CONF, content=text)
+
+
+def system_files() -> tuple[File, ...]:
+    """Returns the files beside it, in the order in which they are written."""
+    return (
+        File(path="/etc/apt/apt.conf.d/80-oss-proxy", content=read("cloud-init/apt.conf")),
+        File(
+            path="/etc/systemd/system/nginx.service.d/restart.conf",
+            content=read("cloud-init/nginx-restart.conf"),
+        ),
+    )

@@ -1,0 +1,108 @@
+"""The one command that brings a configuration to a running instance, as text. Pure.
+
+The command is a shell script that unpacks a Python archive and runs it: the modules of ``infra.instance``,
+without their comments, with what they are to do beside them. It is the same text for the same values.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import io
+import json
+import lzma
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from infra.errors import ProgramError
+
+# Source: RunCommand, `CommandContent`, in the current SDK's text (alibabacloud_ecs20140526 7.11, 2026-11-24):
+# content and parameters have at most 24 KB after Base64.
+COMMAND_MAX_BASE64_BYTES = 24 * 1024
+REVISION_CHARACTERS = 16
+
+_PACKAGE = Path(__file__).resolve().parent.parent / "instance"
+_MAIN = """\
+import json, pkgutil, sys
+from infra.instance.change import main
+sys.exit(main(json.loads(pkgutil.get_data("infra.instance", "task.json"))))
+"""
+_PACKED = "@PACKED@"
+_SCRIPT = f"""\
+#!/bin/sh
+set -eu
+exec 2>&1
+archive=$(mktemp)
+trap 'rm -f "$archive"' EXIT
+python3 -c 'import base64, lzma, sys
+sys.stdout.buffer.write(lzma.decompress(base64.b85decode(sys.stdin.read().strip())))' > "$archive" <<'END'
+{_PACKED}
+END
+python3 "$archive"
+"""
+# zip knows no earlier time; a time of now would make every text another.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class DeliveryError(ProgramError):
+    """The configuration is larger than one command may be."""
+
+
+def script(task: Mapping[str, Any]) -> str:
+    """Returns the command for a task, as ``infra.instance.change.main`` reads it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
+        for name, text in _contents(task).items():
+            opened.writestr(zipfile.ZipInfo(name, _ZIP_TIME), text)
+    packed = base64.b85encode(lzma.compress(archive.getvalue(), preset=9 | lzma.PRESET_EXTREME))
+    return _SCRIPT.replace(_PACKED, packed.decode())
+
+
+def size(text: str) -> int:
+    """Returns the bytes of a command as they count for the limit: after Base64."""
+    return len(base64.b64encode(text.encode()))
+
+
+def require_deliverable(task: Mapping[str, Any]) -> None:
+    """Refuses a task whose command the cloud would not take.
+
+    Raises:
+        DeliveryError: When it is too long.
+    """
+    bytes_ = size(script(task))
+    if bytes_ > COMMAND_MAX_BASE64_BYTES:
+        raise DeliveryError(
+            f"the command that brings the configuration to the instance would have {bytes_} bytes, "
+            f"Cloud Assistant accepts {COMMAND_MAX_BASE64_BYTES}",
+            fix="use fewer or shorter oss-proxy:objectPrefixes.",
+        )
+
+
+def revision(order: Mapping[str, Any]) -> str:
+    """Returns the name of a configuration: the same for the same files, probe and sealed secrets."""
+    text = json.dumps(order, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:REVISION_CHARACTERS]
+
+
+def _contents(task: Mapping[str, Any]) -> dict[str, str]:
+    modules = {f"infra/instance/{path.name}": _bare(path) for path in sorted(_PACKAGE.glob("*.py"))}
+    return {
+        "__main__.py": _MAIN,
+        "infra/__init__.py": "",
+        **modules,
+        "infra/instance/task.json": json.dumps(task, sort_keys=True, ensure_ascii=False),
+    }
+
+
+@cache
+def _bare(path: Path) -> str:
+    """Returns a module without comments and docstrings, which are a third of what a command may hold."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
