@@ -2,6 +2,7 @@
 
 import pulumi
 
+from infra.naming import Naming
 from infra.reporting import plain_errors
 from infra.settings import load
 from infra.stack import make
@@ -9,8 +10,9 @@ from infra.survey import survey
 
 with plain_errors():
     settings = load()
-    site = survey(settings)
-    results = make(settings, site)
+    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
+    site = survey(settings, naming)
+    results = make(settings, site, naming)
 
 for key, value in results.items():
     pulumi.export(key, value)

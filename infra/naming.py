@@ -48,4 +48,8 @@ class Naming:
 
     def tags(self) -> dict[str, str]:
         """Returns the tags of every resource that takes tags; orphans are found by them."""
-        return {"managed-by": "pulumi", "project": self.project, "stack": self.stack}
+        return {"managed-by": "pulumi", **self.identity()}
+
+    def identity(self) -> dict[str, str]:
+        """Returns the tags that tell this stack from every other one."""
+        return {"project": self.project, "stack": self.stack}

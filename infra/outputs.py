@@ -7,6 +7,7 @@ from typing import Final
 ACCOUNT_UID: Final = "account_uid"
 BUCKET: Final = "bucket"
 BUCKET_POLICY: Final = "bucket_policy"
+CONFIGURATION: Final = "configuration"
 IMAGE_ID: Final = "image_id"
 INSTANCE_ID: Final = "instance_id"
 INTERNAL_ENDPOINT: Final = "internal_endpoint"

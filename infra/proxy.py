@@ -1,8 +1,8 @@
 """The proxy itself: an instance that runs nginx, behind an EIP.
 
 The instance needs no RAM role, no key and no password: nginx's requests to OSS are anonymous, and nobody
-logs in. A changed user data replaces it, because the provider would otherwise reboot it and cloud-init
-would not run again; the EIP and the private address stay the same.
+logs in. Its user data counts for the first boot alone; what changes after that is brought to the running
+instance (``infra.rollout``). Where it is replaced, the EIP and the private address stay the same.
 """
 
 from __future__ import annotations
@@ -119,10 +119,12 @@ class Proxy(pulumi.ComponentResource):
                 parent=self,
                 # Who is not let in need not boot, and a policy that cannot be written costs no instance.
                 depends_on=[args.access],
-                # The newest image changes by itself; the provider would swap the disk of a running proxy.
-                ignore_changes=[] if args.image_pinned else ["image_id"],
-                # In place, the provider reboots for each of these and cloud-init does not run again.
-                replace_on_changes=["user_data", "image_id", "private_ip", "vswitch_id"],
+                # The provider would reboot a running proxy for new user data, which cloud-init would not
+                # read; a successor gets them. The newest image changes by itself, and the provider would
+                # swap the disk of a running proxy.
+                ignore_changes=["user_data"] if args.image_pinned else ["user_data", "image_id"],
+                # In place, the provider stops the instance for each of these, or loses its disk.
+                replace_on_changes=["image_id", "private_ip", "vswitch_id"],
                 # The successor needs the same private address.
                 delete_before_replace=True,
             ),

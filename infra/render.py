@@ -5,30 +5,20 @@ What is written is the same bytes for the same values: no time, no random, no or
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-
 import yaml
 
+from infra.instance_files import nginx_file, system_files
 from infra.nginx.config import nginx_conf
 from infra.nginx.context import NginxContext
-from infra.text import RenderError, read, rendered
+from infra.text import RenderError, rendered
 
-__all__ = ["USER_DATA_MAX_BYTES", "NginxContext", "RenderError", "UserDataContext", "nginx_conf", "user_data"]
+__all__ = ["USER_DATA_MAX_BYTES", "NginxContext", "RenderError", "nginx_conf", "user_data"]
 
 CLOUD_CONFIG_HEADER = "#cloud-config\n"
 
 # Before Base64. Source: RunInstances, `UserData`, in the current SDK's text (alibabacloud_ecs20140526
 # 7.11, 2026-11-23); pages of 2021 still say 16 KB.
 USER_DATA_MAX_BYTES = 32 * 1024
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserDataContext:
-    """What the template of the user data needs: the text of each file that the first boot writes."""
-
-    nginx_conf: str
-    nginx_restart_conf: str
-    apt_conf: str
 
 
 def user_data(nginx_conf_text: str) -> str:
@@ -40,12 +30,8 @@ def user_data(nginx_conf_text: str) -> str:
     Raises:
         RenderError: When it is larger than the cloud accepts.
     """
-    context = UserDataContext(
-        nginx_conf=nginx_conf_text,
-        nginx_restart_conf=read("cloud-init/nginx-restart.conf"),
-        apt_conf=read("cloud-init/apt.conf"),
-    )
-    document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", asdict(context)))
+    files = [*system_files(), nginx_file(nginx_conf_text)]
+    document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", {"files": files}))
     text = CLOUD_CONFIG_HEADER + yaml.dump(
         document, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True
     )

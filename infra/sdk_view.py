@@ -1,4 +1,4 @@
-"""What the official SDKs see of the account and the bucket, asked in a process of its own.
+"""What the official SDKs see of the account, the bucket and the instances, asked in a process of its own.
 
 Importing the SDKs takes a second of processor time, about as much as the rest of the program's. Beside it,
 on another core, a preview does not wait for that.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from infra.rollout import records
+from infra.sdk_rpc import ECS, RpcClient
 
 # Longer than all attempts of the SDKs together.
 TIMEOUT_S = 180
@@ -29,11 +32,13 @@ class SdkView:
         account_uid: The UID of the account of these credentials.
         bucket: What the bucket says of itself.
         bucket_policy: The bucket's policy, or None where it has none.
+        commands: The commands that the stack's instances were given, the newest first.
     """
 
     account_uid: str
     bucket: sdk.BucketInfo
     bucket_policy: str | None
+    commands: list[records.Seen]
 
 
 class PendingView:
@@ -42,11 +47,12 @@ class PendingView:
     Args:
         region: The region of the stack.
         bucket: The bucket's name.
+        identity: The tags that tell the stack from every other one.
     """
 
-    def __init__(self, region: str, bucket: str) -> None:
+    def __init__(self, region: str, bucket: str, identity: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.sdk_view", region, bucket],
+            [sys.executable, "-m", "infra.sdk_view", region, bucket, json.dumps(dict(identity))],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -80,21 +86,32 @@ class PendingView:
         return read(json.loads(answer))
 
 
-def see(region: str, bucket: str) -> SdkView:
-    """Asks STS and OSS in this process.
+def see(region: str, bucket: str, identity: Mapping[str, str]) -> SdkView:
+    """Asks STS, OSS and ECS in this process.
 
     Raises:
-        sdk.CloudError: When either refused to answer, or did not answer.
+        sdk.CloudError: When one of them refused to answer, or did not answer.
     """
     account_uid = sdk.caller_uid(region)
     client = sdk.BucketClient(region, bucket)
-    return SdkView(account_uid=account_uid, bucket=client.info(), bucket_policy=client.policy())
+    return SdkView(
+        account_uid=account_uid,
+        bucket=client.info(),
+        bucket_policy=client.policy(),
+        commands=_commands(region, identity),
+    )
 
 
-def main(region: str, bucket: str) -> str:
+def _commands(region: str, identity: Mapping[str, str]) -> list[records.Seen]:
+    tags = [{"Key": key, "Value": value} for key, value in identity.items()]
+    # Of many instances and changes, the newest are enough: the last one of each counts.
+    return records.read(RpcClient(ECS, region).call("DescribeInvocations", {"Tag": tags, "PageSize": 50}))
+
+
+def main(region: str, bucket: str, identity: str) -> str:
     """Returns the view, or the cloud's refusal, as JSON."""
     try:
-        return json.dumps({"view": asdict(see(region, bucket))})
+        return json.dumps({"view": asdict(see(region, bucket, json.loads(identity)))})
     except sdk.CloudError as error:
         told = {"fault": error.fault, "consequence": error.consequence, "fix": error.fix}
         return json.dumps({"refusal": told})
@@ -110,7 +127,8 @@ def read(answer: dict[str, Any]) -> SdkView:
         raise sdk.CloudError(**answer["refusal"])
     view = answer["view"]
     bucket = {**view["bucket"], "features": BucketFeatures(**view["bucket"]["features"])}
-    return SdkView(**{**view, "bucket": sdk.BucketInfo(**bucket)})
+    commands = [records.Seen(**one) for one in view["commands"]]
+    return SdkView(**{**view, "bucket": sdk.BucketInfo(**bucket), "commands": commands})
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class Settings(BaseModel):
     system_disk_category: DiskCategory = Field(examples=["cloud_essd"])
     system_disk_size_gib: int = Field(ge=20, le=500, examples=["20"])
     bandwidth_mbps: int = Field(ge=1, le=200, examples=["20"])
+    boot_timeout_seconds: int = Field(ge=30, le=3600, examples=["600"])
+    readiness_timeout_seconds: int = Field(ge=5, le=900, examples=["120"])
 
     @field_validator("vswitch_cidr")
     @classmethod

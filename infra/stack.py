@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from urllib.parse import quote
+
 import pulumi
 
 from infra import outputs, policy, render
 from infra.bucket_policy import BucketPolicy
 from infra.guard import AccountGuard
+from infra.instance.readiness import Probe
+from infra.instance_files import nginx_file, system_files
 from infra.naming import Naming
 from infra.network import Network, NetworkArgs
 from infra.policy_merge import contains, readable
 from infra.policy_plan import require_plan
+from infra.probe import probe_key
 from infra.proxy import Proxy, ProxyArgs
+from infra.rollout.configuration import Configuration
 from infra.settings import Settings
 from infra.survey import Site
 
 NAME = "proxy"
 
 
-def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
+def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Input[str]]:
     """Registers every resource of the stack.
 
     Args:
         settings: What the stack is to be.
         site: Where it goes.
+        naming: Makes the names and tags that the cloud shows.
 
     Returns:
         The stack's outputs by their keys of ``infra.outputs``.
@@ -51,7 +59,6 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
 
     # The policy comes after the VPC: what stands against it must be told before that is made.
     require_plan(site.bucket_policy, policy_for)
-    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
 
     guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
     network = Network(
@@ -100,18 +107,43 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             access=access,
         ),
     )
+    key = probe_key(settings.object_prefixes)
+    configuration = Configuration(
+        f"{NAME}-configuration",
+        region=settings.region,
+        instance_id=proxy.instance_id,
+        nginx_conf=asdict(nginx_file(nginx_conf)),
+        files=[asdict(file) for file in system_files()],
+        secrets=[],
+        probe=asdict(
+            Probe(
+                bucket_host=site.bucket_host,
+                key=key,
+                listen_port=settings.listen_port,
+                proxy_path=f"/{quote(key)}",
+                proxy_statuses=(200, 206, 404, 416),
+            )
+        ),
+        policy=access.policy,
+        command_name=naming.physical("configuration"),
+        tags=naming.tags(),
+        boot_timeout_s=settings.boot_timeout_seconds,
+        readiness_timeout_s=settings.readiness_timeout_seconds,
+        seen=[asdict(one) for one in site.commands],
+    )
     AccountGuard(
         f"{NAME}-account-last",
         account_uid=site.account_uid,
         region=settings.region,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
-        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy]),
+        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy, configuration]),
     )
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
     return {
         outputs.ACCOUNT_UID: site.account_uid,
         outputs.BUCKET: settings.bucket_name,
         outputs.BUCKET_POLICY: network.vpc_id.apply(policy_for).apply(document_with),
+        outputs.CONFIGURATION: configuration.revision,
         outputs.IMAGE_ID: proxy.image_id,
         outputs.INSTANCE_ID: proxy.instance_id,
         outputs.INTERNAL_ENDPOINT: site.bucket_host.partition(".")[2],

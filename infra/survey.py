@@ -14,7 +14,9 @@ import pulumi_alicloud as alicloud
 from infra import sdk
 from infra.bucket_features import require_readable
 from infra.errors import ProgramError
+from infra.naming import Naming
 from infra.regions import internal_endpoint
+from infra.rollout.records import Seen
 from infra.sdk_view import PendingView
 from infra.settings import Settings
 
@@ -36,6 +38,7 @@ class Site:
         image_id: The image of new instances.
         zone_id: The zone of a new vSwitch.
         bucket_policy: The bucket's policy as it is now, or None where it has none.
+        commands: The commands that the stack's instances were given, the newest first.
     """
 
     account_uid: str
@@ -43,17 +46,22 @@ class Site:
     image_id: str
     zone_id: str
     bucket_policy: str | None
+    commands: list[Seen]
 
 
-def survey(settings: Settings) -> Site:
+def survey(settings: Settings, naming: Naming) -> Site:
     """Makes all checks that need the cloud.
+
+    Args:
+        settings: What the stack is to be.
+        naming: Tells the stack from every other one.
 
     Raises:
         SurveyError: When the cloud is not as the settings need it.
         BucketFeatureError: When the bucket's settings keep the proxy out.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
     """
-    with PendingView(settings.region, settings.bucket_name) as pending:
+    with PendingView(settings.region, settings.bucket_name, naming.identity()) as pending:
         provider_uid = alicloud.get_caller_identity().account_id
         image_id = settings.image_id or _newest_image()
         zone_id = settings.zone_id or _zone_with(settings)
@@ -68,6 +76,7 @@ def survey(settings: Settings) -> Site:
         image_id=image_id,
         zone_id=zone_id,
         bucket_policy=view.bucket_policy,
+        commands=view.commands,
     )
 
 

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class LocalCloud:
     ) -> subprocess.CompletedProcess[bytes]:
         """Runs a command on the host named by `origin`; never raises for its exit status."""
         return subprocess.run(
-            [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, "--", *command],
+            [*self._run_from(origin), *command],
             check=False,
             capture_output=True,
             timeout=timeout_s,
@@ -62,10 +63,49 @@ class LocalCloud:
         )
         return Response.parse(done)
 
+    @contextmanager
+    def load(self, origin: str, url: str) -> Iterator[Load]:
+        """Asks for a URL from the host named by `origin` while a block runs; see `tests.support.load`."""
+        script = Path(__file__).with_name("load.py")
+        process = subprocess.Popen(
+            [*self._run_from(origin), sys.executable, str(script), url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **self.env},
+        )
+        load = Load()
+        try:
+            yield load
+        finally:
+            said, _ = process.communicate("", timeout=60)
+            load.counts, load.failures = (json.loads(said)[key] for key in ("counts", "failures"))
+
+    def _run_from(self, origin: str) -> list[str]:
+        return [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, "--"]
+
     def status(self) -> dict[str, Any]:
         """What ``localcloud status --json`` says."""
         status: dict[str, Any] = json.loads(self.cli("status", "--json").stdout)
         return status
+
+
+@dataclass
+class Load:
+    """What became of the requests of a load, known when it has ended.
+
+    Attributes:
+        counts: How many were answered over ``kept`` and ``new`` connections, were ``asked again`` because a
+            kept connection had been closed, and ``failed``.
+        failures: The first reasons.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: Sequence[str] = ()
+
+    @property
+    def answered(self) -> int:
+        return self.counts.get("kept", 0) + self.counts.get("new", 0)
 
 
 @dataclass(frozen=True)

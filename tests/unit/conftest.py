@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class SeenHere:
     """Sees with the SDKs in the test's own process."""
 
-    def __init__(self, region: str, bucket: str) -> None:
-        self.result = lambda: sdk_view.see(region, bucket)
+    def __init__(self, region: str, bucket: str, identity: Mapping[str, str]) -> None:
+        self.result = lambda: sdk_view.see(region, bucket, identity)
 
     def __enter__(self) -> SeenHere:
         return self
@@ -47,6 +48,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     fake = FakeCloud()
     monkeypatch.setattr(sdk, "caller_uid", fake.caller_uid)
     monkeypatch.setattr(sdk, "BucketClient", fake.bucket_client)
+    monkeypatch.setattr(sdk_view, "RpcClient", lambda api, region: fake)
     # The process would see the real SDKs.
     monkeypatch.setattr("infra.survey.PendingView", SeenHere)
     return fake

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
@@ -69,14 +70,29 @@ class FakeBucket:
 
 @dataclass
 class FakeCloud:
-    """STS and OSS as the SDKs show them."""
+    """STS, OSS and ECS as the SDKs show them."""
 
     account_uid: str = ACCOUNT_UID
     buckets: dict[str, FakeBucket] = field(default_factory=lambda: {"oss-proxy-dev": FakeBucket()})
+    #: Name, instance and status of the commands that instances were given, the newest first.
+    commands: list[tuple[str, str, str]] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
     def bucket(self) -> FakeBucket:
         return self.buckets["oss-proxy-dev"]
+
+    def call(self, action: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Answers ECS's DescribeInvocations."""
+        self.asked.append((action, params))
+        rows = [
+            {
+                "CommandName": name,
+                "InvokeInstances": {"InvokeInstance": [{"InstanceId": id_, "InvocationStatus": status}]},
+            }
+            for name, id_, status in self.commands
+        ]
+        return {"Invocations": {"Invocation": rows}}
 
     def caller_uid(self, region: str) -> str:
         return self.account_uid

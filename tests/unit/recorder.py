@@ -84,6 +84,8 @@ class Answers(mocks.Mocks):
             outputs["document"] = checked.inputs["document"]
         if self.preview:
             return "", outputs
+        if args.typ == "pulumi-python:dynamic:Configuration":
+            outputs["revision"] = "0123456789abcdef"
         if args.typ == "alicloud:ecs/eipAddress:EipAddress":
             outputs["ipAddress"] = "203.0.113.9"
         return f"{args.name}-id", outputs

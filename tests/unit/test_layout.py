@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ PURE = {
     "addresses",
     "bucket_features",
     "errors",
+    "instance.files",
+    "instance.outcomes",
+    "instance.readiness",
+    "instance.system",
+    "instance_files",
     "naming",
     "nginx.config",
     "nginx.context",
@@ -27,12 +33,18 @@ PURE = {
     "probe",
     "regions",
     "render",
+    "rollout.delivery",
+    "rollout.failures",
+    "rollout.records",
+    "rollout.sealing",
     "setting_faults",
     "setting_types",
     "text",
     "wildcards",
 }
 SDKS = ("alibabacloud_", "darabonba", "oss2")
+# The official SDKs, and what they stand on, are known here alone.
+SDK_MODULES = {"sdk", "sdk_rpc"}
 MAX_LINES = 250
 
 MODULES = sorted((ROOT / "infra").rglob("*.py"))
@@ -59,10 +71,19 @@ def test_pure_modules_import_neither_pulumi_nor_an_sdk_nor_an_impure_one(name: s
             assert imported.removeprefix("infra.") in PURE
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "infra/instance").glob("*.py")), ids=lambda path: path.stem)
+def test_what_runs_on_the_instance_needs_nothing_but_the_standard_library(path: Path) -> None:
+    for imported in imports(path):
+        own = imported.startswith("infra.instance.") or imported in {
+            f"infra.instance.{other.stem}" for other in path.parent.glob("*.py")
+        }
+        assert own or imported.partition(".")[0] in sys.stdlib_module_names or imported == "infra.instance"
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_only_the_sdk_module_knows_the_sdks_and_imports_them_late(path: Path) -> None:
     found = {name for name in imports(path) if name.startswith(SDKS)}
-    assert not found or path.stem == "sdk"
+    assert not found or path.stem in SDK_MODULES
     assert not {name for name in imports(path, top_level=True) if name.startswith(SDKS)}
 
 
@@ -78,7 +99,7 @@ def test_a_module_stays_short(path: Path) -> None:
 
 def test_the_environment_is_read_in_one_place() -> None:
     readers = {path.stem for path in MODULES if "os.environ" in path.read_text()}
-    assert readers == {"sdk"}
+    assert readers == {"sdk_rpc"}
 
 
 def test_the_region_lists_do_not_overlap() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
 from tests.unit.fakes import ACCOUNT_UID, FakeBucket, FakeCloud
 from tests.unit.recorder import UNKNOWN, Answers, Deployment, deploy
@@ -22,6 +23,7 @@ RESOURCES = [
     ("proxy-eip", "alicloud:ecs/eipAddress:EipAddress"),
     ("proxy-instance", "alicloud:ecs/instance:Instance"),
     ("proxy-eip-association", "alicloud:ecs/eipAssociation:EipAssociation"),
+    ("proxy-configuration", "pulumi-python:dynamic:Configuration"),
     ("proxy-account-last", "pulumi-python:dynamic:AccountGuard"),
 ]
 
@@ -69,11 +71,35 @@ def test_the_instance_is_hardened_and_has_the_chosen_address(run: Run) -> None:
     assert not {"password", "kmsEncryptedPassword", "keyName", "roleName"} & inputs.keys()
 
 
-def test_a_changed_user_data_replaces_the_instance_and_never_reboots_it(run: Run) -> None:
+def test_a_changed_user_data_neither_replaces_nor_reboots_the_instance(run: Run) -> None:
     request = run()["proxy-instance"].request
-    assert set(request.replaceOnChanges) == {"userData", "imageId", "privateIp", "vswitchId"}
+    assert set(request.replaceOnChanges) == {"imageId", "privateIp", "vswitchId"}
     assert request.deleteBeforeReplace
-    assert "userData" not in request.ignoreChanges
+    assert "userData" in request.ignoreChanges
+
+
+def test_the_running_instance_gets_the_files_of_the_first_boot(run: Run) -> None:
+    made = run({"listenPort": "8080"})
+    inputs = made["proxy-configuration"].inputs
+    assert inputs["instance_id"] == "proxy-instance-id"
+    first_boot = yaml.safe_load(made["proxy-instance"].inputs["userData"])["write_files"]
+    brought = [*inputs["files"], inputs["nginx_conf"]]
+    assert [(file["path"], file["content"]) for file in first_boot] == [
+        (file["path"], file["content"]) for file in brought
+    ]
+    assert "listen 8080 default_server;" in inputs["nginx_conf"]["content"]
+
+
+def test_in_the_end_a_key_that_the_policy_allows_is_asked_for(run: Run) -> None:
+    probe = run({"objectPrefixes": '["图片/"]', "listenPort": "8080"})["proxy-configuration"].inputs["probe"]
+    assert probe["bucket_host"] == "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
+    assert probe["key"] == "图片/.oss-proxy-probe"
+    assert probe["listen_port"] == 8080
+    assert probe["proxy_path"] == "/%E5%9B%BE%E7%89%87/.oss-proxy-probe"
+
+
+def test_the_configuration_is_brought_once_the_policy_lets_the_instance_in(run: Run) -> None:
+    assert {"proxy-bucket-policy", "proxy-instance"} <= run()["proxy-configuration"].dependencies
 
 
 def test_another_network_is_another_vpc(run: Run) -> None:
@@ -85,8 +111,8 @@ def test_another_network_is_another_vpc(run: Run) -> None:
 @pytest.mark.parametrize(
     ("setting", "name", "ignored"),
     [
-        ({"imageId": ""}, "proxy-instance", ["imageId"]),
-        ({"imageId": "debian_13_0_x64_20G_alibase_20251103.vhd"}, "proxy-instance", []),
+        ({"imageId": ""}, "proxy-instance", ["userData", "imageId"]),
+        ({"imageId": "debian_13_0_x64_20G_alibase_20251103.vhd"}, "proxy-instance", ["userData"]),
         ({"zoneId": ""}, "proxy-vswitch", ["zoneId"]),
         ({"zoneId": "cn-hangzhou-h"}, "proxy-vswitch", []),
     ],
@@ -174,6 +200,7 @@ def test_an_update_exports_what_scripts_need(run: Run) -> None:
     assert made.outputs == {
         "account_uid": ACCOUNT_UID,
         "bucket": "oss-proxy-dev",
+        "configuration": "0123456789abcdef",
         "image_id": "debian_13_2_x64_20G_alibase_20260910.vhd",
         "instance_id": "proxy-instance-id",
         "internal_endpoint": "oss-cn-hangzhou-internal.aliyuncs.com",

@@ -8,20 +8,30 @@ from pathlib import Path
 import pytest
 
 from infra import sdk, sdk_view
+from infra.rollout.records import Seen
 from infra.sdk_view import PendingView, SdkView
 from tests.unit.fakes import ACCOUNT_UID, FakeCloud
+
+IDENTITY = {"project": "oss-proxy", "stack": "dev"}
+IDENTITY_TEXT = json.dumps(IDENTITY)
+TAGS = [{"Key": "project", "Value": "oss-proxy"}, {"Key": "stack", "Value": "dev"}]
 
 
 def test_a_view_survives_its_way_between_processes(cloud: FakeCloud) -> None:
     cloud.bucket.text = '{"a": "中"}'
-    answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev"))
+    cloud.commands = [("oss-proxy-dev-configuration-1", "i-1", "Success")]
+    answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev", IDENTITY_TEXT))
     assert sdk_view.read(answer) == SdkView(
-        account_uid=ACCOUNT_UID, bucket=cloud.bucket.info(), bucket_policy='{"a": "中"}'
+        account_uid=ACCOUNT_UID,
+        bucket=cloud.bucket.info(),
+        bucket_policy='{"a": "中"}',
+        commands=[Seen(name="oss-proxy-dev-configuration-1", instance_id="i-1", status="Success")],
     )
+    assert cloud.asked == [("DescribeInvocations", {"Tag": TAGS, "PageSize": 50})]
 
 
 def test_a_refusal_survives_its_way_between_processes(cloud: FakeCloud) -> None:
-    answer = json.loads(sdk_view.main("cn-hangzhou", "nobodys-bucket"))
+    answer = json.loads(sdk_view.main("cn-hangzhou", "nobodys-bucket", IDENTITY_TEXT))
     with pytest.raises(sdk.CloudError, match="the bucket nobodys-bucket does not exist") as caught:
         sdk_view.read(answer)
     assert caught.value.fix == "make it."
@@ -37,7 +47,7 @@ def test_a_real_process_without_credentials(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
     told = pytest.raises(sdk.CloudError, match="STS did not say whose credentials these are")
-    with PendingView("cn-hangzhou", "oss-proxy-dev") as pending, told:
+    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY) as pending, told:
         pending.result()
 
 
@@ -49,11 +59,11 @@ def test_a_process_that_fails_is_told_with_its_last_words(
     (tmp_path / "infra/sdk_view.py").write_text("raise RuntimeError('a broken SDK')")
     monkeypatch.setattr(sdk_view, "PROJECT", tmp_path)
     told = pytest.raises(sdk.CloudError, match="a broken SDK")
-    with PendingView("cn-hangzhou", "oss-proxy-dev") as pending, told:
+    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY) as pending, told:
         pending.result()
 
 
 def test_no_process_outlives_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    with PendingView("cn-hangzhou", "oss-proxy-dev") as pending:
+    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY) as pending:
         process = pending._process
     assert process.returncode is not None
