@@ -31,14 +31,17 @@ class Api:
     """One product's API.
 
     Attributes:
-        product: The product's name in endpoints and RAM actions, such as ``ecs``.
+        product: The product's name in RAM actions, such as ``ecs``.
         version: The version of its API.
+        host: The first label of its endpoints; empty for the product's name.
     """
 
     product: str
     version: str
+    host: str = ""
 
 
+CMS = Api("cms", "2019-01-01", host="metrics")
 ECS = Api("ecs", "2014-05-26")
 
 
@@ -67,7 +70,7 @@ class RpcClient:
 
         self._api = api
         self._region = region
-        self._client = Client(client_config(f"{api.product}.{region}.aliyuncs.com"))
+        self._client = Client(client_config(f"{api.host or api.product}.{region}.aliyuncs.com"))
 
     def call(self, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Calls an action; one that was throttled, failed or not answered is called again.
@@ -83,7 +86,8 @@ class RpcClient:
             ApiError: When the action is refused, or is not answered.
         """
         from alibabacloud_tea_openapi.utils import Utils
-        from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+        from alibabacloud_tea_openapi.utils_models._open_api_request import OpenApiRequest
+        from alibabacloud_tea_openapi.utils_models._params import Params
         from darabonba.exceptions import DaraException, UnretryableException
         from darabonba.runtime import RuntimeOptions
 
@@ -99,7 +103,8 @@ class RpcClient:
             body_type="json",
         )
         # In the body: a command is longer than a URL may be.
-        request = OpenApiRequest(body=Utils.query({"RegionId": self._region, **params}))
+        fields = Utils.query({"RegionId": self._region, **params})  # type: ignore[no-untyped-call]
+        request = OpenApiRequest(body=fields)
         try:
             body: dict[str, Any] = self._client.call_api(kind, request, RuntimeOptions())["body"]
         except (DaraException, UnretryableException) as error:
@@ -123,7 +128,7 @@ class RpcClient:
 
 def client_config(endpoint: str) -> Any:  # the SDK has no types
     """Returns how every client of the core SDK is set up."""
-    from alibabacloud_tea_openapi.utils_models import Config
+    from alibabacloud_tea_openapi.utils_models._config import Config
     from darabonba.policy.retry import RetryOptions
 
     config = Config(

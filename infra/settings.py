@@ -19,6 +19,7 @@ from infra.setting_faults import SettingsError, faults_of
 from infra.setting_types import (
     BucketName,
     ClientNetworks,
+    ContactGroups,
     DiskCategory,
     ImageId,
     InstanceType,
@@ -58,6 +59,9 @@ class Settings(BaseModel):
     system_disk_category: DiskCategory = Field(examples=["cloud_essd"])
     system_disk_size_gib: int = Field(ge=20, le=500, examples=["20"])
     bandwidth_mbps: int = Field(ge=1, le=200, examples=["20"])
+    alarms: bool = Field(examples=["true"])
+    alarm_contact_groups: ContactGroups = Field(examples=["ops"])
+    alarm_bandwidth_percent: int = Field(ge=10, le=100, examples=["80"])
 
     @field_validator("vswitch_cidr")
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from tests.unit.fake_monitor import FakeMonitor
 
 ACCOUNT_UID = "1234567890123456"
 PLAIN = BucketFeatures(sse_algorithm="", storage_class="Standard", requester_pays=False, referer_rules=False)
@@ -69,10 +70,11 @@ class FakeBucket:
 
 @dataclass
 class FakeCloud:
-    """STS and OSS as the SDKs show them."""
+    """STS, OSS and CloudMonitor as the SDKs show them."""
 
     account_uid: str = ACCOUNT_UID
     buckets: dict[str, FakeBucket] = field(default_factory=lambda: {"oss-proxy-dev": FakeBucket()})
+    monitor: FakeMonitor = field(default_factory=FakeMonitor)
 
     @property
     def bucket(self) -> FakeBucket:

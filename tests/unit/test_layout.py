@@ -13,6 +13,8 @@ from tests.unit.conftest import ROOT
 
 PURE = {
     "addresses",
+    "alarms.monitor",
+    "alarms.rules",
     "bucket_features",
     "errors",
     "naming",
@@ -27,6 +29,7 @@ PURE = {
     "probe",
     "regions",
     "render",
+    "runbook",
     "setting_faults",
     "setting_types",
     "text",
