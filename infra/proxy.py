@@ -63,7 +63,9 @@ class Proxy(pulumi.ComponentResource):
     """
 
     instance_id: pulumi.Output[str]
+    instance_urn: pulumi.Output[str]
     image_id: pulumi.Output[str]
+    eip_id: pulumi.Output[str]
     public_ip: pulumi.Output[str]
 
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -90,7 +92,9 @@ class Proxy(pulumi.ComponentResource):
             ),
         )
         self.instance_id = instance.id
+        self.instance_urn = instance.urn
         self.image_id = instance.image_id
+        self.eip_id = eip.id
         self.public_ip = eip.ip_address
         self.register_outputs(
             {"instance_id": self.instance_id, "image_id": self.image_id, "public_ip": self.public_ip}

@@ -33,14 +33,17 @@ class Api:
     """One product's API.
 
     Attributes:
-        product: The product's name in endpoints and RAM actions, such as ``ecs``.
+        product: The product's name in RAM actions, such as ``ecs``.
         version: The version of its API.
+        host: The first label of its endpoints; empty for the product's name.
     """
 
     product: str
     version: str
+    host: str = ""
 
 
+CMS = Api("cms", "2019-01-01", host="metrics")
 ECS = Api("ecs", "2014-05-26")
 
 
@@ -69,7 +72,7 @@ class RpcClient:
 
         self._api = api
         self._region = region
-        self._client = Client(client_config(f"{api.product}.{region}.aliyuncs.com"))
+        self._client = Client(client_config(f"{api.host or api.product}.{region}.aliyuncs.com"))
 
     def call(self, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Calls an action; one that was throttled, failed or not answered is called again.

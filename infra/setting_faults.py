@@ -14,6 +14,21 @@ from pydantic.fields import FieldInfo
 from infra.errors import ProgramError
 
 
+class OtherSettingFault(ValueError):
+    """A rule between two settings that the check of one finds broken by the other.
+
+    Args:
+        key: The other setting's key, which the fault is told under.
+        rule: The rule, as a clause that follows the key.
+        value: The other setting's value.
+    """
+
+    def __init__(self, key: str, rule: str, value: object) -> None:
+        super().__init__(rule)
+        self.key = key
+        self.value = value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """One setting that cannot be used.
@@ -65,19 +80,20 @@ def faults_of(error: ValidationError, fields: Mapping[str, FieldInfo], namespace
 
 def _fault(detail: Any, fields: Mapping[str, FieldInfo], namespace: str) -> Fault:  # pydantic's ErrorDetails
     name, *indexes = detail["loc"]
+    value = detail["input"]
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, OtherSettingFault):
+        name, indexes, value = cause.key, [], cause.value
     key = _key(str(name), indexes, namespace)
     field = fields.get(str(name))
     if field is None:
-        return _unknown(key, str(name), detail["input"], fields, namespace)
+        return _unknown(key, str(name), value, fields, namespace)
     example = (field.examples or ["VALUE"])[0]
     if detail["type"] == "missing":
         return Fault(key=key, rule="is missing", value=None, fix=_set(key, example))
     # A rule of ours is a ValueError; its text goes before pydantic's, which speaks of Python's types.
-    cause = detail.get("ctx", {}).get("error")
     rule = str(cause) if isinstance(cause, ValueError) else _plain(detail["msg"])
-    return Fault(
-        key=key, rule=rule, value=_shown(detail["input"]), fix=_set(key, example, item=_is_list(field))
-    )
+    return Fault(key=key, rule=rule, value=_shown(value), fix=_set(key, example, item=_is_list(field)))
 
 
 def _unknown(key: str, name: str, value: object, known: Iterable[str], namespace: str) -> Fault:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from infra import addresses, oss_names
 from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC
+from infra.setting_faults import OtherSettingFault
 
 _Item = TypeVar("_Item")
 
@@ -110,6 +111,24 @@ def _vpc_network(network: IPv4Network) -> IPv4Network:
     return network
 
 
+def _contact_group(name: str) -> str:
+    # CloudMonitor takes several names as one text with commas.
+    if not name.strip() or "," in name:
+        raise ValueError("must be the name of a contact group of CloudMonitor, without a comma")
+    return name
+
+
+def _contact_groups(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    alarms = info.data.get("alarms")
+    if alarms and not names:
+        raise ValueError("is required while alarms is true: the contact groups of CloudMonitor that are told")
+    if names and alarms is False:
+        raise OtherSettingFault(
+            "alarms", "must be true when alarmContactGroups says who is told of alarms", value=False
+        )
+    return names
+
+
 Region = Annotated[str, AfterValidator(_region)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
 Prefixes = Annotated[
@@ -134,5 +153,12 @@ InstanceType = Annotated[
 ImageId = Annotated[
     str,
     matching(r"[A-Za-z0-9_.-]*", "must be an image's id, or empty for the newest Debian 13 of the cloud"),
+]
+# After the setting `alarms`, which it asks.
+ContactGroups = Annotated[
+    tuple[Annotated[str, AfterValidator(_contact_group)], ...],
+    BeforeValidator(_parsed),
+    AfterValidator(_distinct),
+    AfterValidator(_contact_groups),
 ]
 DiskCategory = Literal["cloud_essd", "cloud_auto", "cloud_essd_entry"]

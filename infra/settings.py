@@ -19,6 +19,7 @@ from infra.setting_faults import SettingsError, faults_of
 from infra.setting_types import (
     BucketName,
     ClientNetworks,
+    ContactGroups,
     DiskCategory,
     ImageId,
     InstanceType,
@@ -60,6 +61,9 @@ class Settings(BaseModel):
     bandwidth_mbps: int = Field(ge=1, le=200, examples=["20"])
     boot_timeout_seconds: int = Field(ge=30, le=3600, examples=["600"])
     readiness_timeout_seconds: int = Field(ge=5, le=900, examples=["120"])
+    alarms: bool = Field(examples=["true"])
+    alarm_contact_groups: ContactGroups = Field(examples=["ops"])
+    alarm_bandwidth_percent: int = Field(ge=10, le=100, examples=["80"])
 
     @field_validator("vswitch_cidr")
     @classmethod

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pulumi
 
 from infra import outputs, policy, render
+from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
 from infra.guard import AccountGuard
 from infra.instance.readiness import Probe
@@ -19,6 +20,7 @@ from infra.policy_plan import require_plan
 from infra.probe import probe_key
 from infra.proxy import Proxy, ProxyArgs
 from infra.rollout.configuration import Configuration
+from infra.runbook import UNKNOWN_ADDRESS, UNKNOWN_INSTANCE, RunbookContext, runbook
 from infra.settings import Settings
 from infra.survey import Site
 
@@ -131,14 +133,48 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         readiness_timeout_s=settings.readiness_timeout_seconds,
         seen=[asdict(one) for one in site.commands],
     )
+    watch: list[pulumi.Resource] = []
+    if settings.alarms:
+        watch.append(
+            Alarms(
+                NAME,
+                AlarmsArgs(
+                    naming=naming,
+                    region=settings.region,
+                    contact_groups=settings.alarm_contact_groups,
+                    bandwidth_percent=settings.alarm_bandwidth_percent,
+                    instance_id=proxy.instance_id,
+                    eip_id=proxy.eip_id,
+                    bucket=settings.bucket_name,
+                    after=guard,
+                ),
+            )
+        )
     AccountGuard(
         f"{NAME}-account-last",
         account_uid=site.account_uid,
         region=settings.region,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
-        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy, configuration]),
+        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy, configuration, *watch]),
     )
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
+
+    def runbook_for(known: dict[str, str]) -> str:
+        return runbook(
+            RunbookContext(
+                stack=naming.stack,
+                region=settings.region,
+                bucket=settings.bucket_name,
+                bucket_host=site.bucket_host,
+                probe_key=probe_key(settings.object_prefixes),
+                instance_id=known["instance_id"],
+                instance_urn=known["instance_urn"],
+                private_ip=str(settings.private_ip),
+                vpc_id=known["vpc_id"],
+                url=f"http://{known['public_ip']}{port}/",
+            )
+        )
+
     return {
         outputs.ACCOUNT_UID: site.account_uid,
         outputs.BUCKET: settings.bucket_name,
@@ -151,6 +187,12 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         outputs.POLICY_PREVIEW: settled_vpc_id.apply(policy_for).apply(document_with),
         outputs.PRIVATE_IP: str(settings.private_ip),
         outputs.PUBLIC_IP: proxy.public_ip,
+        outputs.RUNBOOK: pulumi.Output.all(
+            instance_id=_known_or(UNKNOWN_INSTANCE, proxy.instance_id),
+            instance_urn=proxy.instance_urn,
+            public_ip=_known_or(UNKNOWN_ADDRESS, proxy.public_ip),
+            vpc_id=settled_vpc_id,
+        ).apply(runbook_for),
         outputs.URL: pulumi.Output.concat("http://", proxy.public_ip, port, "/"),
         outputs.VPC_ID: network.vpc_id,
     }

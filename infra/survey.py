@@ -12,11 +12,13 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from infra import sdk
+from infra.alarms.monitor import require_contact_groups
 from infra.bucket_features import require_readable
 from infra.errors import ProgramError
 from infra.naming import Naming
 from infra.regions import internal_endpoint
 from infra.rollout.records import Seen
+from infra.sdk_rpc import CMS, RpcClient
 from infra.sdk_view import PendingView
 from infra.settings import Settings
 
@@ -59,6 +61,7 @@ def survey(settings: Settings, naming: Naming) -> Site:
     Raises:
         SurveyError: When the cloud is not as the settings need it.
         BucketFeatureError: When the bucket's settings keep the proxy out.
+        ContactGroupError: When nobody would hear of an alarm.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
     """
     with PendingView(settings.region, settings.bucket_name, naming.identity()) as pending:
@@ -70,6 +73,8 @@ def survey(settings: Settings, naming: Naming) -> Site:
     _require_usable_bucket(settings, provider_uid, view.bucket)
     for warning in require_readable(settings.bucket_name, view.bucket.features):
         pulumi.log.warn(warning)
+    if settings.alarms:
+        require_contact_groups(RpcClient(CMS, settings.region), settings.alarm_contact_groups)
     return Site(
         account_uid=provider_uid,
         bucket_host=f"{settings.bucket_name}.{view.bucket.internal_endpoint}",

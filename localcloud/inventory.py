@@ -8,7 +8,7 @@ from localcloud.services.cloud import ApiServices
 
 
 def list_resources(api: ApiServices) -> dict[str, list[dict[str, Any]]]:
-    """Returns the VPCs, instances and EIPs that the cloud's users have, each as JSON can hold it."""
+    """Returns the VPCs, instances, EIPs and alert rules of the cloud's users, as JSON can hold them."""
     eips = api.vpc.eips()
     address_of = {eip.instance_id: eip.address for eip in eips if eip.instance_id}
     return {
@@ -29,5 +29,15 @@ def list_resources(api: ApiServices) -> dict[str, list[dict[str, Any]]]:
         ],
         "eips": [
             {"address": eip.address, "state": eip.status, "instance": eip.instance_id or None} for eip in eips
+        ],
+        "alarms": [
+            {
+                "name": rule.name,
+                "metric": f"{rule.namespace}/{rule.metric}",
+                "resources": rule.resources,
+                "contact_groups": list(rule.contact_groups),
+                "enabled": rule.enabled,
+            }
+            for rule in api.cms.rules()
         ],
     }

@@ -42,6 +42,9 @@ def render(told: dict[str, Any]) -> str:
     for instance in told["instances"]:
         eip = instance["eip"] or "no public address"
         lines.append(f"instance    {instance['id']}  {instance['state']}  {instance['private_ip']}  {eip}")
+    for alarm in told["alarms"]:
+        state = "on" if alarm["enabled"] else "off"
+        lines.append(f"alarm       {alarm['name']}  {alarm['metric']}  {alarm['resources']}  {state}")
     unknown = [
         f"{service}:{action} ({count}x)"
         for service, actions in told["coverage"]["unknown"].items()

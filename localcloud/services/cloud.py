@@ -27,6 +27,8 @@ from localcloud.rpc.errors import (
 from localcloud.rpc.request import RpcRequest, read_request
 from localcloud.services.background import Background
 from localcloud.services.bss import handlers as bss
+from localcloud.services.cms import handlers as cms
+from localcloud.services.cms.queries import CmsQueries
 from localcloud.services.context import Call, Delays, Environment
 from localcloud.services.ecs import handlers as ecs
 from localcloud.services.ecs.queries import EcsQueries
@@ -46,11 +48,12 @@ _ACTIONS = {
     Product.LOCATION: location.ACTIONS,
     Product.ECS: ecs.ACTIONS,
     Product.VPC: vpc.ACTIONS,
+    Product.CMS: cms.ACTIONS,
 }
 
 
 class ApiServices:
-    """STS, BSS, Location, ECS and VPC.
+    """STS, BSS, Location, ECS, VPC and CloudMonitor.
 
     Args:
         accounts: The access keys that may call.
@@ -63,6 +66,7 @@ class ApiServices:
     Attributes:
         ecs: Read access to instances.
         vpc: Read access to networks.
+        cms: Read access to alert rules.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class ApiServices:
         state = State()
         self.ecs = EcsQueries(state)
         self.vpc = VpcQueries(state)
+        self.cms = CmsQueries(state)
         self._coverage = coverage
         self._faults = faults or Faults()
         self._authenticator = Authenticator(accounts, now)

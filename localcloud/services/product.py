@@ -18,6 +18,7 @@ class Product(StrEnum):
     LOCATION = "location"
     ECS = "ecs"
     VPC = "vpc"
+    CMS = "cms"
 
 
 _BY_VERSION = {
@@ -26,6 +27,7 @@ _BY_VERSION = {
     "2015-06-12": Product.LOCATION,
     "2014-05-26": Product.ECS,
     "2016-04-28": Product.VPC,
+    "2019-01-01": Product.CMS,
 }
 _BY_HOST_LABEL = {
     "sts": Product.STS,
@@ -33,6 +35,7 @@ _BY_HOST_LABEL = {
     "location": Product.LOCATION,
     "ecs": Product.ECS,
     "vpc": Product.VPC,
+    "metrics": Product.CMS,
 }
 _ENDPOINT = re.compile(r"(?P<product>[a-z]+)(?:[.-](?P<region>[a-z0-9-]+))?\.aliyuncs\.com")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from localcloud.services.assistant.models import Invocation
+from localcloud.services.cms.models import ContactGroup, MetricRule
 from localcloud.services.ecs.models import Disk, Instance, SecurityGroup
 from localcloud.services.vpc.models import Eip, Vpc, VSwitch
 
 
 @dataclass
 class State:
-    """The tables, each keyed by the record's id and in the order of making."""
+    """The tables, each keyed by the record's id (or account and id) and in the order of making."""
 
     vpcs: dict[str, Vpc] = field(default_factory=dict)
     vswitches: dict[str, VSwitch] = field(default_factory=dict)
@@ -20,6 +21,8 @@ class State:
     disks: dict[str, Disk] = field(default_factory=dict)
     security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
     invocations: dict[str, Invocation] = field(default_factory=dict)
+    metric_rules: dict[tuple[str, str], MetricRule] = field(default_factory=dict)
+    contact_groups: dict[tuple[str, str], ContactGroup] = field(default_factory=dict)
 
     def instances_in(self, vswitch_id: str) -> list[Instance]:
         """Returns the instances in a vSwitch."""

@@ -49,6 +49,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     monkeypatch.setattr(sdk, "caller_uid", fake.caller_uid)
     monkeypatch.setattr(sdk, "BucketClient", fake.bucket_client)
     monkeypatch.setattr(sdk_view, "RpcClient", lambda api, region: fake)
+    for module in ("infra.survey", "infra.alarms.down"):
+        monkeypatch.setattr(f"{module}.RpcClient", lambda api, region: fake.monitor)
     # The process would see the real SDKs.
     monkeypatch.setattr("infra.survey.PendingView", SeenHere)
     return fake

@@ -8,6 +8,7 @@ from typing import Any
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from tests.unit.fake_monitor import FakeMonitor
 
 ACCOUNT_UID = "1234567890123456"
 PLAIN = BucketFeatures(sse_algorithm="", storage_class="Standard", requester_pays=False, referer_rules=False)
@@ -70,13 +71,14 @@ class FakeBucket:
 
 @dataclass
 class FakeCloud:
-    """STS, OSS and ECS as the SDKs show them."""
+    """STS, OSS, ECS and CloudMonitor as the SDKs show them."""
 
     account_uid: str = ACCOUNT_UID
     buckets: dict[str, FakeBucket] = field(default_factory=lambda: {"oss-proxy-dev": FakeBucket()})
     #: Name, instance and status of the commands that instances were given, the newest first.
     commands: list[tuple[str, str, str]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    monitor: FakeMonitor = field(default_factory=FakeMonitor)
 
     @property
     def bucket(self) -> FakeBucket:

@@ -21,10 +21,11 @@ from pulumi.runtime.stack import run_pulumi_func
 with warnings.catch_warnings():
     # The provider's package imports modules that it has deprecated itself, the inner ones when first used.
     warnings.simplefilter("ignore", DeprecationWarning)
+    import pulumi_alicloud.cms
     import pulumi_alicloud.ecs
     import pulumi_alicloud.vpc
 
-    LOADED = (pulumi_alicloud.ecs.Instance, pulumi_alicloud.vpc.Network)
+    LOADED = (pulumi_alicloud.cms.Alarm, pulumi_alicloud.ecs.Instance, pulumi_alicloud.vpc.Network)
 
 from infra.bucket_policy import BucketPolicyProvider
 

@@ -14,6 +14,8 @@ from tests.unit.conftest import ROOT
 
 PURE = {
     "addresses",
+    "alarms.monitor",
+    "alarms.rules",
     "bucket_features",
     "errors",
     "instance.files",
@@ -37,6 +39,7 @@ PURE = {
     "rollout.failures",
     "rollout.records",
     "rollout.sealing",
+    "runbook",
     "setting_faults",
     "setting_types",
     "text",

@@ -77,6 +77,10 @@ def test_the_dev_stack_file_is_valid(values: dict[str, str]) -> None:
         ("privateIp", "nowhere", "not a valid IPv4 address"),
         ("zoneId", "cn-beijing-a", "must be a zone of cn-hangzhou"),
         ("instanceType", "t3.micro", "must be an instance type"),
+        ("alarms", "loud", "valid boolean"),
+        ("alarmContactGroups", "ops", "valid tuple"),
+        ("alarmBandwidthPercent", 9, "greater than or equal to 10"),
+        ("alarmBandwidthPercent", 101, "less than or equal to 100"),
         ("imageId", "an image; reboot", "must be an image's id"),
         ("systemDiskCategory", "cloud_efficiency", "cloud_essd"),
         ("systemDiskSizeGib", 19, "greater than or equal to 20"),
@@ -184,6 +188,28 @@ def test_a_misspelt_key_is_told_with_the_nearest_one(values: dict[str, str]) -> 
     fault = faults(values, bucketname="x")["oss-proxy:bucketname"]
     assert "the nearest one is oss-proxy:bucketName" in fault.rule
     assert fault.fix == "pulumi config rm oss-proxy:bucketname"
+
+
+@pytest.mark.parametrize(
+    ("groups", "key", "rule"),
+    [
+        ([], "alarmContactGroups", "is required while alarms is true"),
+        (["ops", "ops"], "alarmContactGroups", "more than once"),
+        (["ops,dba"], "alarmContactGroups[0]", "without a comma"),
+        ([" "], "alarmContactGroups[0]", "name of a contact group"),
+    ],
+)
+def test_alarms_need_somebody_to_tell(values: dict[str, str], groups: list[str], key: str, rule: str) -> None:
+    fault = faults(values, alarms=True, alarmContactGroups=groups)[f"oss-proxy:{key}"]
+    assert rule in fault.rule
+    index = key.removeprefix("alarmContactGroups") or "[0]"
+    assert fault.fix == f"pulumi config set --path 'oss-proxy:alarmContactGroups{index}' ops"
+
+
+def test_somebody_to_tell_needs_alarms(values: dict[str, str]) -> None:
+    fault = faults(values, alarmContactGroups=["ops"])["oss-proxy:alarms"]
+    assert (fault.value, fault.fix) == ("false", "pulumi config set oss-proxy:alarms true")
+    assert "must be true when alarmContactGroups" in fault.rule
 
 
 def test_the_message_names_consequence_and_next_step(values: dict[str, str]) -> None:

@@ -122,9 +122,13 @@ def test_status_for_people() -> None:
             "namespaces": ["lc1-operator"],
             "vpcs": [{"id": "vpc-1", "cidr": "10.0.0.0/8", "region": "cn-hangzhou", "name": ""}],
             "instances": [{"id": "i-1", "state": "Running", "private_ip": "10.0.0.1", "eip": None}],
+            "alarms": [
+                {"name": "a-1", "metric": "acs_vpc_eip/net_tx.rate", "resources": "[]", "enabled": False}
+            ],
             "coverage": {"unknown": {"ecs": {"Fly": 2}}},
         }
     )
     assert "vpc         vpc-1  10.0.0.0/8  cn-hangzhou\n" in text
     assert "instance    i-1  Running  10.0.0.1  no public address\n" in text
+    assert "alarm       a-1  acs_vpc_eip/net_tx.rate  []  off\n" in text
     assert text.endswith("unknown     ecs:Fly (2x)")

@@ -1,0 +1,1 @@
+"""Alarms of CloudMonitor on the proxy: what is watched, who is told, and the resources."""

@@ -1,0 +1,1 @@
+"""CloudMonitor: alert rules for metrics, and the contact groups that they tell."""
