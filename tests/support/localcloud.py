@@ -39,10 +39,15 @@ class LocalCloud:
         *,
         cwd: Path | None = None,
         timeout_s: float = 300,
+        user: str | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Runs a command on the host named by `origin`; never raises for its exit status."""
+        """Runs a command on the host named by `origin`; never raises for its exit status.
+
+        With `user` the operator's command has that RAM user's key.
+        """
+        identity = [] if user is None else ["--as", user]
         return subprocess.run(
-            [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, "--", *command],
+            [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, *identity, "--", *command],
             check=False,
             capture_output=True,
             timeout=timeout_s,
