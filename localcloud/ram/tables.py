@@ -126,6 +126,10 @@ _CMS: Mapping[str, tuple[str, ...]] = {
     "DeleteMetricRules": _ALL,
     "EnableMetricRules": _ALL,
     "DisableMetricRules": _ALL,
+    "DescribeMetricRuleTargets": _ALL,
+    "PutContactGroup": _ALL,
+    "DescribeContactGroupList": _ALL,
+    "DeleteContactGroup": _ALL,
 }
 
 TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
