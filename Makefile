@@ -21,7 +21,7 @@ DEBIAN_TOOLS := mmdebstrap:mmdebstrap systemd-nspawn:systemd-container nft:nftab
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .PHONY: setup
 setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
@@ -60,6 +60,11 @@ check: ## Lint, format and types
 .PHONY: bench
 bench: ## Measure make up, preview and the unit tests on this machine
 	@python -m bench
+
+.PHONY: ram-policy
+ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..."]
+	@python -m infra.ram $(or $(ROLE),deployer) --account "$(ACCOUNT)" --region "$(REGION)" \
+	  --bucket "$(BUCKET)" $(addprefix --with ,$(WITH))
 
 .PHONY: clean
 clean: ## Remove the virtual environment; caches stay until `python -m toolchain clean`

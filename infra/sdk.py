@@ -187,8 +187,8 @@ class BucketClient:
             return "set credentials that are valid, for example ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET."
         if cause.status_code == 403:
             return (
-                f"grant {action} on acs:oss:*:*:{self._bucket} to these credentials, "
-                "or use those of the account that owns the bucket."
+                f"grant {action} on acs:oss:*:*:{self._bucket} to these credentials (make ram-policy prints "
+                "all that they need), or use those of the account that owns the bucket."
             )
         return f"OSS was asked {MAX_ATTEMPTS} times at most; wait a minute, then run the command again."
 

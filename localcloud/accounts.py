@@ -50,6 +50,21 @@ class AccessKey:
         return f"acs:ram::{self.account_uid}:user/{self.user_name}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class RamUser:
+    """A RAM user with one key and one policy.
+
+    Attributes:
+        name: The user's name.
+        key: The key.
+        policy: The policy's text.
+    """
+
+    name: str
+    key: AccessKey
+    policy: str
+
+
 class Accounts:
     """The access keys that are known, looked up by id."""
 
@@ -63,6 +78,10 @@ class Accounts:
     def add(self, key: AccessKey) -> None:
         """Adds a key, or replaces the one with the same id."""
         self._by_id[key.id] = key
+
+    def remove(self, access_key_id: str) -> None:
+        """Forgets a key; an unknown one is fine."""
+        self._by_id.pop(access_key_id, None)
 
     def __iter__(self) -> Iterator[AccessKey]:
         return iter(self._by_id.values())

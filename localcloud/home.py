@@ -10,13 +10,20 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from localcloud import linux
-from localcloud.accounts import DEFAULT_ACCOUNT_UID, STRANGER_ACCOUNT_UID, AccessKey, Accounts, make_key
+from localcloud.accounts import (
+    DEFAULT_ACCOUNT_UID,
+    STRANGER_ACCOUNT_UID,
+    AccessKey,
+    Accounts,
+    RamUser,
+    make_key,
+)
 from localcloud.errors import LocalcloudError
 
 HOME_VARIABLE = "LOCALCLOUD_HOME"
@@ -185,6 +192,33 @@ class Home:
             owner = make_key(uid)
         self._write("accounts.json", [asdict(owner), asdict(stranger)])
         return owner, stranger
+
+    def ram_users(self) -> list[RamUser]:
+        """Returns the RAM users of the account of the settings; another account's are left out."""
+        try:
+            entries = json.loads((self.path / "ram.json").read_text())
+        except FileNotFoundError:
+            return []
+        users = [RamUser(**{**entry, "key": AccessKey(**entry["key"])}) for entry in entries]
+        uid = self.settings().account_uid
+        return [user for user in users if user.key.account_uid == uid]
+
+    def ram_user_key(self, name: str) -> AccessKey:
+        """Returns a RAM user's key.
+
+        Raises:
+            LocalcloudError: There is no such user.
+        """
+        for user in self.ram_users():
+            if user.name == name:
+                return user.key
+        raise LocalcloudError(
+            f"There is no RAM user {name}. Make it: localcloud ram user {name} --policy FILE"
+        )
+
+    def save_ram_users(self, users: Iterable[RamUser]) -> None:
+        """Keeps the RAM users."""
+        self._write("ram.json", [asdict(user) for user in users])
 
     def accounts(self) -> Accounts:
         """Returns the accounts that the services know."""

@@ -125,7 +125,9 @@ def trust(environment: MutableMapping[str, str], bundle: Path) -> None:
         environment[name] = str(bundle)
 
 
-def operator_environment(home: Home, environment: Mapping[str, str], python_folder: Path) -> dict[str, str]:
+def operator_environment(
+    home: Home, environment: Mapping[str, str], python_folder: Path, user: str | None = None
+) -> dict[str, str]:
     """Returns the environment of the operator's commands.
 
     Args:
@@ -133,12 +135,16 @@ def operator_environment(home: Home, environment: Mapping[str, str], python_fold
         environment: The caller's environment.
         python_folder: The folder of the running Python. Its programs come before the caller's, and those in
             the home's own ``bin`` folder, which is whoever's to fill, before both.
+        user: The RAM user whose key it holds; the account's own key without one.
+
+    Raises:
+        LocalcloudError: There is no such RAM user.
     """
     result = dict(environment)
     trust(result, home.authority / "ca.pem")
-    owner, _ = home.keys()
+    key = home.keys()[0] if user is None else home.ram_user_key(user)
     for id_name, secret_name in _KEY_VARIABLES:
-        result[id_name], result[secret_name] = owner.id, owner.secret
+        result[id_name], result[secret_name] = key.id, key.secret
     # Keys for a session, when there are any, belong to another account.
     for name in ("ALIBABA_CLOUD_SECURITY_TOKEN", "ALICLOUD_SECURITY_TOKEN", "OSS_SESSION_TOKEN"):
         result.pop(name, None)

@@ -41,6 +41,7 @@ from localcloud.inventory import list_resources
 from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
 from localcloud.oss.service import OssService
+from localcloud.ram.authority import RamAuthority
 from localcloud.regions import OSS_VIP_RANGES
 from localcloud.services.cloud import ApiServices
 
@@ -107,6 +108,8 @@ class World:
         accounts = home.accounts()
         coverage = self._coverage = Coverage()
         faults = self._faults = Faults()
+        uid = home.settings().account_uid
+        ram = self._ram = RamAuthority(uid, home.ram_users(), accounts, home.save_ram_users)
         self.fabric: NetnsFabric | None = None
         fabric: Fabric
         if mode == "full":
@@ -117,8 +120,8 @@ class World:
             )
         else:
             fabric = NullFabric()
-        self._api = ApiServices(accounts, fabric, coverage, faults=faults)
-        self._oss = OssService(accounts, home.objects, coverage, faults=faults)
+        self._api = ApiServices(accounts, fabric, coverage, faults=faults, ram=ram)
+        self._oss = OssService(accounts, home.objects, coverage, faults=faults, ram=ram)
         services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
         self._mirror: Mirror | None = None
         if self.fabric is not None:
@@ -172,8 +175,10 @@ class World:
         Raises:
             LocalcloudError: It asks for what is not there.
         """
-        command = request.get("command")
+        command = str(request.get("command"))
         try:
+            if command in ("ram-user", "ram-list", "ram-rm"):
+                return self._ram.answer(command.removeprefix("ram-"), request)
             if command == "status":
                 return self._status()
             if command == "enter":
@@ -209,6 +214,7 @@ class World:
             "namespaces": self._ledger.entries("namespace"),
             **list_resources(self._api),
             "coverage": self._coverage.as_dict(),
+            "ram": self._ram.as_dict(),
         }
 
     async def _enter(self, place: str) -> dict[str, Any]:

@@ -78,13 +78,17 @@ def build_parser(*, with_oss: bool = True) -> argparse.ArgumentParser:
         help="operator, internet, vpc (another host of the instance's VPC), other-vpc (a host of a "
         "stranger's VPC with the instance's address), or an instance's id",
     )
+    run.add_argument(
+        "--as", dest="user", metavar="NAME", help="the operator's host with a RAM user's key (localcloud ram)"
+    )
     commands.add_parser("shell", help="an interactive shell of the operator")
     logs = commands.add_parser("logs", help="show the cloud's log, or an instance's console and logs")
     logs.add_argument("instance", nargs="?", metavar="INSTANCE_ID")
     logs.add_argument("--follow", "-f", action="store_true", help="go on as it grows")
-    from localcloud.cli import fault
+    from localcloud.cli import fault, ram
 
     fault.add_arguments(commands.add_parser("fault", help="make calls fail, to test what programs do then"))
+    ram.add_arguments(commands.add_parser("ram", help="RAM users, to test what a policy is enough for"))
     oss = commands.add_parser("oss", help="the bucket owner's view of object storage")
     if with_oss:
         from localcloud.oss import view
@@ -115,10 +119,14 @@ def _dispatch(arguments: argparse.Namespace, home: Home) -> int:
         from localcloud.cli import fault
 
         return fault.run(home, arguments)
+    if arguments.command == "ram":
+        from localcloud.cli import ram
+
+        return ram.run(home, arguments)
     from localcloud.cli import enter
 
     if arguments.command == "shell":
         return enter.shell(home)
     if arguments.command == "oss":
         return enter.oss(home, arguments)
-    return enter.run(home, arguments.place, arguments.program)
+    return enter.run(home, arguments.place, arguments.program, user=arguments.user)

@@ -23,15 +23,23 @@ _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 
 
-def run(home: Home, place: str, command: Sequence[str]) -> int:
+def run(home: Home, place: str, command: Sequence[str], *, user: str | None = None) -> int:
     """Becomes a command at a place; returns only when that fails.
+
+    Args:
+        home: The cloud's home.
+        place: Where the command runs.
+        command: The command.
+        user: The RAM user whose key the operator uses, instead of the account's own.
 
     Returns:
         127 when there is no such command, 126 when it cannot be run, as shells do.
 
     Raises:
-        LocalcloudError: The cloud does not run, or has no such place.
+        LocalcloudError: The cloud does not run, or has no such place or RAM user.
     """
+    if user is not None and place != "operator":
+        raise LocalcloudError(f"--as {user} needs --from operator: nobody else has keys.")
     running = _running(home)
     if _INSTANCE_ID.fullmatch(place):
         # Needs a tool of the host, but nothing of instances' code, for which `run` would wait too long.
@@ -39,7 +47,7 @@ def run(home: Home, place: str, command: Sequence[str]) -> int:
 
         leader = control.ask(home.control, "enter", place=place)["leader"]
         return _become(enter_command(leader, command, term=os.environ.get("TERM")), dict(os.environ))
-    environment = _move(home, running, place)
+    environment = _move(home, running, place, user)
     return _become(command, environment)
 
 
@@ -68,7 +76,7 @@ def _running(home: Home) -> Running:
     return running
 
 
-def _move(home: Home, running: Running, place: str) -> dict[str, str]:
+def _move(home: Home, running: Running, place: str, user: str | None = None) -> dict[str, str]:
     """Moves this process to a place; returns the environment for a command there."""
     if place not in ("operator", "internet", "vpc", "other-vpc"):
         raise LocalcloudError(
@@ -78,7 +86,7 @@ def _move(home: Home, running: Running, place: str) -> dict[str, str]:
     python_folder = Path(sys.executable).parent
     environment = dict(os.environ)
     if place == "operator":
-        environment = places.operator_environment(home, environment, python_folder)
+        environment = places.operator_environment(home, environment, python_folder, user)
     else:
         places.trust(environment, home.authority / "ca.pem")
     names = Names(home.prefix)

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Literal
 
 from localcloud.oss.authorize import Attempt
 from localcloud.oss.call import Call
-from localcloud.oss.errors import access_denied
+from localcloud.oss.errors import access_denied, denied_by_ram
 from localcloud.oss.operations.operation import Operation
+from localcloud.oss.policy.model import Decision, RequestContext
 from localcloud.oss.state import Bucket
+from localcloud.ram.protocol import RamPolicies, access_denied_detail
 
 
-def require_account(call: Call) -> None:
-    """Lets only accounts pass, for operations without a bucket.
+def require_account(call: Call, operation: Operation, ram: RamPolicies) -> None:
+    """Lets only accounts and their RAM users pass, for operations that need no bucket yet.
 
     Raises:
-        OssError: AccessDenied for anonymous requests, and for RAM users, who have no RAM policies here.
+        OssError: AccessDenied for anonymous requests, and for RAM users without the right.
             Source: https://help.aliyun.com/en/oss/user-guide/0003-00000202 (2026-11-23).
     """
     if call.signer is None:
         raise access_denied("Anonymous access is forbidden for this operation.")
-    if call.signer.access_key.user_id is not None:
-        raise access_denied("You have no right to access this object.", "0003-00000202")
+    key = call.signer.access_key
+    if key.user_id is None:
+        return
+    request = RequestContext(
+        action=operation.action,
+        resource=f"acs:oss:{call.endpoint.region}:{key.account_uid}:{call.endpoint.bucket or '*'}",
+        source_ip=ip_address(call.origin.source_ip),
+        time=call.now,
+        principal_id=key.principal_id,
+        source_vpc=call.origin.vpc_id,
+        secure=call.origin.secure,
+        values={"acs:AccessId": key.id},
+    )
+    decision = ram.decide(key, request)
+    ram.note(key, request, allowed=decision is Decision.ALLOW)
+    if decision is not Decision.ALLOW:
+        explicit = decision is Decision.DENY
+        detail = access_denied_detail(key, operation.action, explicit=explicit)
+        raise denied_by_ram(detail, explicit=explicit)
 
 
 def of_operation(call: Call, operation: Operation) -> Attempt:

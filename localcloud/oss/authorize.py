@@ -2,8 +2,9 @@
 
 Anonymous: bucket policy, then ACL. Signed: RAM policies and bucket policy together, then ACL. An
 explicit Deny anywhere wins; an Allow of either ends the matter before the ACL. An account's own key is
-allowed on the account's buckets. ACLs count for object data only, and public-read does not include
-listing. Public grants count for nothing while Block Public Access is on.
+allowed on the account's buckets, and RAM gives its users rights on those alone. ACLs count for object data
+only, and public-read does not include listing. Public grants count for nothing while Block Public Access is
+on.
 Source: https://www.alibabacloud.com/help/en/oss/user-guide/authentication and
 https://www.alibabacloud.com/help/en/oss/user-guide/block-public-access (2026-11-23). That a policy's
 Allow ends the matter for anonymous requests too is inferred.
@@ -15,22 +16,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Literal, Protocol
+from typing import Literal
 
 from localcloud.accounts import AccessKey
 from localcloud.origin import Origin
 from localcloud.oss.errors import (
     OssError,
-    access_denied,
     denied_by_acl,
     denied_by_object_acl,
     denied_by_policy,
+    denied_by_ram,
     not_owner,
 )
 from localcloud.oss.policy.evaluate import evaluate
 from localcloud.oss.policy.model import Decision, RequestContext
 from localcloud.oss.policy.public import without_public
 from localcloud.oss.state import Bucket, ObjectAcl
+from localcloud.ram.protocol import RamPolicies, access_denied_detail
 
 # Regions where a request can be tied to its VPC; elsewhere acs:SourceVpc never has a value.
 # Source: https://www.alibabacloud.com/help/en/oss/oss-supported-gateway-endpoint-regions (2026-11-23)
@@ -61,21 +63,6 @@ SOURCE_VPC_REGIONS = frozenset(
 )
 
 
-class RamPolicies(Protocol):
-    """What the RAM policies of an identity say."""
-
-    def decide(self, key: AccessKey, request: RequestContext) -> Decision:
-        """Judges a request of a RAM user."""
-
-
-class NoRamPolicies:
-    """RAM users without any policy: only bucket policies and ACLs let them in."""
-
-    def decide(self, key: AccessKey, request: RequestContext) -> Decision:
-        """Nothing is said."""
-        return Decision.NONE
-
-
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
     """What somebody tries to do.
@@ -102,6 +89,11 @@ class Attempt:
     data: Literal["read", "write"] | None = None
     object_acl: ObjectAcl = "default"
 
+    @property
+    def ram_user(self) -> AccessKey | None:
+        """The key, when it is a RAM user's."""
+        return self.access_key if self.access_key is not None and self.access_key.user_id else None
+
 
 def authorize(attempt: Attempt, ram: RamPolicies) -> None:
     """Lets an attempt pass.
@@ -109,20 +101,30 @@ def authorize(attempt: Attempt, ram: RamPolicies) -> None:
     Raises:
         OssError: AccessDenied, with the reason and EC of the rule that decided.
     """
-    bucket, key = attempt.bucket, attempt.access_key
-    context = policy_context(attempt)
-    from_ram = ram.decide(key, context) if key is not None and key.user_id is not None else Decision.NONE
-    if from_ram is Decision.DENY:
-        raise access_denied("Access denied by authorizer's policy.", "0003-00000201")
+    context, user = policy_context(attempt), attempt.ram_user
+    from_ram = ram.decide(user, context) if user is not None else Decision.NONE
+    if from_ram is Decision.ALLOW and user is not None and user.account_uid != attempt.bucket.owner_uid:
+        from_ram = Decision.NONE
+    fault = _fault(attempt, context, from_ram)
+    if user is not None and (fault is not None or from_ram is Decision.ALLOW):
+        ram.note(user, context, allowed=fault is None)
+    if fault is not None:
+        raise fault
+
+
+def _fault(attempt: Attempt, context: RequestContext, from_ram: Decision) -> OssError | None:
+    bucket, user = attempt.bucket, attempt.ram_user
+    if from_ram is Decision.DENY and user is not None:
+        return denied_by_ram(access_denied_detail(user, attempt.action, explicit=True), explicit=True)
     policy = without_public(bucket.policy) if bucket.block_public_access else bucket.policy
     from_policy = evaluate(policy, context)
     if from_policy is Decision.DENY:
-        raise denied_by_policy()
+        return denied_by_policy()
     if Decision.ALLOW in (from_ram, from_policy) or context.is_owner:
-        return
-    fault = _acl_fault(attempt)
-    if fault is not None:
-        raise fault
+        return None
+    if user is not None and attempt.data is None and user.account_uid == bucket.owner_uid:
+        return denied_by_ram(access_denied_detail(user, attempt.action, explicit=False), explicit=False)
+    return _acl_fault(attempt)
 
 
 def policy_context(attempt: Attempt) -> RequestContext:

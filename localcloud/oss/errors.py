@@ -17,7 +17,7 @@ class OssError(Exception):
         code: The text of ``Code`` in the XML body.
         message: The text of ``Message``.
         ec: The fine-grained error code, for example ``0003-00000101``, or None when no source names it.
-        details: Further elements of the body, by name.
+        details: Further elements of the body, by name; each a text, or elements of its own.
         headers: Further headers of the answer.
     """
 
@@ -28,7 +28,7 @@ class OssError(Exception):
         message: str,
         ec: str | None = None,
         *,
-        details: Mapping[str, str] | None = None,
+        details: Mapping[str, str | Mapping[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
@@ -45,6 +45,24 @@ def access_denied(
 ) -> OssError:
     """A 403 ``AccessDenied``."""
     return OssError(403, "AccessDenied", message, ec, details=details)
+
+
+def denied_by_ram(detail: Mapping[str, str], *, explicit: bool) -> OssError:
+    """A RAM policy denies it, or none allows it and nothing else does.
+
+    Sources: EC 0003-00000201 (with its message as it is documented) and EC 0003-00000202; the message of the
+    latter is inferred from EC 0003-00000001, which shows it for a RAM user without oss:GetBucketInfo.
+
+    Args:
+        detail: What the refusal tells of itself.
+        explicit: Whether a policy denies it.
+    """
+    message, ec = (
+        ("Access denied by bucket policy.", "0003-00000201")
+        if explicit
+        else ("The bucket you access does not belong to you.", "0003-00000202")
+    )
+    return OssError(403, "AccessDenied", message, ec, details={"AccessDeniedDetail": detail})
 
 
 def denied_by_policy() -> OssError:

@@ -17,7 +17,7 @@ from localcloud.faults import Faults, LostAnswer, lose_answer
 from localcloud.origin import Origin
 from localcloud.oss.address import parse_host, parse_target, region_endpoint, require_virtual_host
 from localcloud.oss.attempts import make_attempt, of_operation, require_account
-from localcloud.oss.authorize import NoRamPolicies, RamPolicies, authorize
+from localcloud.oss.authorize import authorize
 from localcloud.oss.blobs import BlobStore
 from localcloud.oss.call import Answer, Call
 from localcloud.oss.delivery import deliver
@@ -36,6 +36,7 @@ from localcloud.oss.signature.model import SignedRequest
 from localcloud.oss.signature.verify import verify
 from localcloud.oss.state import Bucket, State
 from localcloud.oss.xmltext import Node
+from localcloud.ram.protocol import NoRamPolicies, RamPolicies
 
 _logger = logging.getLogger("localcloud.oss")
 
@@ -166,7 +167,7 @@ class OssService:
         if operation is None:
             raise _unknown(call, name)
         if not operation.needs_bucket:
-            require_account(call)
+            require_account(call, operation, self._ram)
         elif operation.action:
             authorize(of_operation(call, operation), self._ram)
         return await operation.handler(call)
@@ -216,7 +217,8 @@ def _unknown(call: Call, name: str) -> OssError:
 def _error_answer(fault: OssError, request: web.BaseRequest, request_id: str, host: str) -> Answer:
     node = Node("Error", ("Code", fault.code), ("Message", fault.message))
     node.extend([("RequestId", request_id), ("HostId", host)])
-    node.extend(fault.details.items())
+    for name, detail in fault.details.items():
+        node.add((name, detail) if isinstance(detail, str) else Node(name, *detail.items()))
     if fault.ec is not None:
         node.extend(
             [

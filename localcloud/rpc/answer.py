@@ -46,6 +46,7 @@ def render_error(error: ApiError, *, product: str, host: str, request_id: str, x
         "Recommend": (
             f"https://api.aliyun.com/troubleshoot?q={error.code}&product={product}&requestId={request_id}"
         ),
+        **error.details,
     }
     return _response(content, "Error", error.status, request_id, xml)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ApiError(Exception):
     """An answer that is an error, in the cloud's terms.
@@ -10,13 +13,17 @@ class ApiError(Exception):
         code: The code that programs look at, for example ``InvalidVpcId.NotFound``.
         message: The text for people.
         status: The HTTP status.
+        details: Further members of the answer.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, *, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.details = dict(details or {})
 
 
 def missing_parameter(name: str) -> ApiError:

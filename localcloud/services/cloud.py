@@ -14,6 +14,7 @@ from localcloud.coverage import Coverage
 from localcloud.fabric.protocol import Fabric, FabricError
 from localcloud.faults import Faults, LostAnswer, lose_answer
 from localcloud.origin import Origin
+from localcloud.ram.protocol import NoRamPolicies, RamPolicies
 from localcloud.rpc.answer import Answer, new_request_id, render, render_error
 from localcloud.rpc.auth import Authenticator, utc_now
 from localcloud.rpc.errors import (
@@ -25,6 +26,7 @@ from localcloud.rpc.errors import (
     unknown_action,
 )
 from localcloud.rpc.request import RpcRequest, read_request
+from localcloud.services.authorize import Authorizer
 from localcloud.services.background import Background
 from localcloud.services.bss import handlers as bss
 from localcloud.services.cms import handlers as cms
@@ -62,6 +64,7 @@ class ApiServices:
         delays: How long passing states last.
         now: Tells the time, in UTC; tests give their own.
         faults: What fails on order.
+        ram: What RAM policies say of RAM users.
 
     Attributes:
         ecs: Read access to instances.
@@ -78,6 +81,7 @@ class ApiServices:
         delays: Delays | None = None,
         now: Callable[[], datetime] = utc_now,
         faults: Faults | None = None,
+        ram: RamPolicies | None = None,
     ) -> None:
         state = State()
         self.ecs = EcsQueries(state)
@@ -86,6 +90,7 @@ class ApiServices:
         self._coverage = coverage
         self._faults = faults or Faults()
         self._authenticator = Authenticator(accounts, now)
+        self._authorizer = Authorizer(ram or NoRamPolicies())
         self._tokens = ClientTokens()
         self._env = Environment(
             state=state,
@@ -114,7 +119,7 @@ class ApiServices:
             xml = rpc.wants_xml
             service = product_of(rpc)
             product, action = service.value if service else product, rpc.action
-            answer = await self._answer(rpc, service)
+            answer = await self._answer(rpc, service, origin)
         except ApiError as error:
             outcome = error.code
             response = render_error(
@@ -138,7 +143,7 @@ class ApiServices:
         """Ends all work; records are lost."""
         await self._env.background.close()
 
-    async def _answer(self, rpc: RpcRequest, product: Product | None) -> Answer:
+    async def _answer(self, rpc: RpcRequest, product: Product | None, origin: Origin) -> Answer:
         action = rpc.action
         handler = _ACTIONS[product].get(action) if product and rpc.path == "/" else None
         service = product.value if product else rpc.host.partition(".")[0] or "unknown"
@@ -146,9 +151,17 @@ class ApiServices:
         if handler is None:
             raise unknown_action()
         key = self._authenticator.authenticate(rpc)
-        call = Call(
-            env=self._env, action=f"{service}:{action}", params=rpc.params, key=key, region=region_of(rpc)
+        region = region_of(rpc)
+        self._authorizer.require_rights(
+            service,
+            action,
+            rpc.params,
+            key=key,
+            region_id=region,
+            origin=origin,
+            now=self._env.now(),
         )
+        call = Call(env=self._env, action=f"{service}:{action}", params=rpc.params, key=key, region=region)
         try:
             return await self._faults.around(
                 service,

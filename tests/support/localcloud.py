@@ -40,10 +40,14 @@ class LocalCloud:
         *,
         cwd: Path | None = None,
         timeout_s: float = 300,
+        user: str | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Runs a command on the host named by `origin`; never raises for its exit status."""
+        """Runs a command on the host named by `origin`; never raises for its exit status.
+
+        With `user` the operator's command has that RAM user's key.
+        """
         return subprocess.run(
-            [*self._run_from(origin), *command],
+            [*self._run_from(origin, user), *command],
             check=False,
             capture_output=True,
             timeout=timeout_s,
@@ -81,8 +85,9 @@ class LocalCloud:
             said, _ = process.communicate("", timeout=60)
             load.counts, load.failures = (json.loads(said)[key] for key in ("counts", "failures"))
 
-    def _run_from(self, origin: str) -> list[str]:
-        return [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, "--"]
+    def _run_from(self, origin: str, user: str | None = None) -> list[str]:
+        identity = [] if user is None else ["--as", user]
+        return [LOCALCLOUD, "--home", str(self.home), "run", "--from", origin, *identity, "--"]
 
     def status(self) -> dict[str, Any]:
         """What ``localcloud status --json`` says."""

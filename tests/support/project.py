@@ -30,10 +30,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of the program, whose settings a test may edit."""
+    """A copy of the program, whose settings a test may edit.
+
+    `user` is the RAM user whose key pulumi uses; without one it is the account's own.
+    """
 
     folder: Path
     cloud: LocalCloud
+    user: str | None = None
 
     @classmethod
     def copy_to(cls, folder: Path, cloud: LocalCloud) -> Project:
@@ -74,6 +78,7 @@ class Project:
             ["pulumi", "--non-interactive", "--color", "never", *args],
             cwd=self.folder,
             timeout_s=timeout_s,
+            user=self.user,
         )
         return Result(done.returncode, (done.stdout + done.stderr).decode())
 

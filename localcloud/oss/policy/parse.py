@@ -45,7 +45,7 @@ def parse_policy(text: bytes, *, bucket: str, owner_uid: str) -> Policy:
     if len(text) > POLICY_MAX_BYTES:
         raise PolicyError("The bucket policy is larger than 16 KB.", _EC_SIZE)
     try:
-        document = json.loads(text.decode(), object_pairs_hook=_no_duplicates)
+        document = json.loads(text.decode(), object_pairs_hook=no_duplicates)
     except UnicodeDecodeError as fault:
         raise PolicyError("The bucket policy must be encoded in UTF-8.", _EC_ENCODING) from fault
     except (ValueError, RecursionError) as fault:
@@ -69,7 +69,12 @@ def _syntax(message: str) -> PolicyError:
     return PolicyError(message, _EC_SYNTAX)
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Makes a JSON object.
+
+    Raises:
+        ValueError: A name occurs twice.
+    """
     result = dict(pairs)
     if len(result) != len(pairs):
         raise ValueError("a name occurs twice in one object")
@@ -101,12 +106,18 @@ def _statement(statement: Any, bucket: str, owner_uid: str) -> Statement:
     resources = _strings(statement.get("Resource"), "Resource")
     for resource in resources:
         _check_resource(resource, bucket, owner_uid)
+    conditions = read_conditions(statement.get("Condition", {}))
+    used = {condition.key for condition in conditions}
+    if SOURCE_IP in used and SOURCE_VPC not in used:
+        raise PolicyError(
+            "acs:SourceIp must be used together with acs:SourceVpc in a statement.", _EC_SOURCE_IP
+        )
     return Statement(
         effect=effect,
         actions=actions,
         principals=principals,
         resources=resources,
-        conditions=_conditions(statement.get("Condition", {})),
+        conditions=conditions,
     )
 
 
@@ -138,7 +149,15 @@ def _check_size(value: str, field: str) -> None:
         raise PolicyError(f"A value of {field} is larger than 4095 bytes.", _EC_FIELD_SIZE)
 
 
-def _conditions(block: Any) -> tuple[Condition, ...]:
+def read_conditions(block: Any) -> tuple[Condition, ...]:
+    """Reads a statement's Condition.
+
+    Args:
+        block: Operator -> key -> value or values, as JSON holds it.
+
+    Raises:
+        PolicyError: The first fault found.
+    """
     if not isinstance(block, dict):
         raise _syntax("Condition must be a JSON object of operators.")
     conditions = []
@@ -151,11 +170,6 @@ def _conditions(block: Any) -> tuple[Condition, ...]:
             if fault is not None:
                 raise _syntax(fault)
             conditions.append(condition)
-    used = {condition.key for condition in conditions}
-    if SOURCE_IP in used and SOURCE_VPC not in used:
-        raise PolicyError(
-            "acs:SourceIp must be used together with acs:SourceVpc in a statement.", _EC_SOURCE_IP
-        )
     return tuple(conditions)
 
 

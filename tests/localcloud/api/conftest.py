@@ -15,6 +15,7 @@ from localcloud.accounts import DEFAULT_ACCOUNT_UID, STRANGER_ACCOUNT_UID, Accou
 from localcloud.coverage import Coverage
 from localcloud.faults import Faults
 from localcloud.origin import Origin
+from localcloud.ram.authority import RamAuthority
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
 from tests.localcloud.api.assistant_desk import Desk
@@ -77,10 +78,11 @@ def cloud(front: Front, delays: Delays) -> Iterator[Cloud]:
     fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
     accounts = Accounts([key, stranger])
     faults = Faults()
-    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults)
+    ram = RamAuthority(DEFAULT_ACCOUNT_UID, [], accounts, keep=lambda users: None)
+    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults, ram=ram)
     front.services = services
     running = Cloud(
-        services, accounts, fabric, coverage, faults, clock, key, stranger, front.loop, front.port
+        services, accounts, fabric, coverage, faults, clock, key, stranger, front.loop, front.port, ram
     )
     yield running
     running.run(services.close())

@@ -20,6 +20,7 @@ from localcloud.coverage import Coverage
 from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import FabricError, InstanceSpec, SecurityPolicy, VpcSpec, VSwitchSpec
 from localcloud.faults import Faults
+from localcloud.ram.authority import RamAuthority
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
 
@@ -137,7 +138,8 @@ class Cloud:
     key: AccessKey
     stranger: AccessKey
     loop: asyncio.AbstractEventLoop
-    port: int = 0
+    port: int
+    ram: RamAuthority
     _clients: dict[tuple[type, str], Any] = field(default_factory=dict)
 
     @property

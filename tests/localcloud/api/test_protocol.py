@@ -18,6 +18,7 @@ from alibabacloud_vpc20160428.client import Client as VpcClient
 from darabonba.runtime import RuntimeOptions
 from defusedxml import ElementTree
 
+from localcloud.accounts import AccessKey
 from tests.localcloud.api.harness import REGION, Cloud
 from tests.localcloud.api.test_signatures import stamp
 
@@ -38,17 +39,20 @@ def call_any(cloud: Cloud, action: str, version: str = "2014-05-26") -> Any:
     return cloud.ecs.call_api(params, OpenApiRequest(query={"RegionId": REGION}), RuntimeOptions())
 
 
-def get(cloud: Cloud, host: str, **query: str) -> tuple[http.client.HTTPResponse, bytes]:
+def get(
+    cloud: Cloud, host: str, key: AccessKey | None = None, **query: str
+) -> tuple[http.client.HTTPResponse, bytes]:
     """Sends a V1 request to a host name of the cloud."""
+    key = key or cloud.key
     query = {
-        "AccessKeyId": cloud.key.id,
+        "AccessKeyId": key.id,
         "SignatureMethod": "HMAC-SHA1",
         "SignatureVersion": "1.0",
         "SignatureNonce": uuid.uuid4().hex,
         "Timestamp": stamp(),
         **query,
     }
-    query["Signature"] = Utils.get_rpcsignature(query, "GET", cloud.key.secret)
+    query["Signature"] = Utils.get_rpcsignature(query, "GET", key.secret)
     connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=20)
     connection.request("GET", f"/?{urlencode(query)}", headers={"Host": host})
     answer = connection.getresponse()

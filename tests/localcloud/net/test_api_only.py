@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import subprocess
 import sys
@@ -19,6 +20,17 @@ from tests.support.localcloud import LOCALCLOUD, LocalCloud
 from tests.support.machine import MachineState, processes_of
 
 pytestmark = pytest.mark.offline
+
+READ_ONLY = '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:List*", "Resource": "*"}]}'
+LIST_BUCKETS = """
+import alibabacloud_oss_v2 as oss
+
+config = oss.config.load_default()
+config.region = "cn-hangzhou"
+config.credentials_provider = oss.credentials.EnvironmentVariableCredentialsProvider()
+for bucket in oss.Client(config).list_buckets(oss.ListBucketsRequest()).buckets:
+    print(bucket.name)
+"""
 
 
 def unprivileged() -> list[str]:
@@ -167,6 +179,37 @@ def test_status_and_logs(cloud: LocalCloud) -> None:
     log = cloud.cli("logs").stdout
     assert "host=oss-cn-hangzhou.aliyuncs.com / status=403" in log
     assert "hidden" not in log
+
+
+def test_a_ram_user_runs_with_its_own_key_and_survives_a_restart(tmp_path: Path) -> None:
+    cloud = LocalCloud(tmp_path / "home")
+    cloud.cli("up", "--api-only")
+    try:
+        policy = tmp_path / "policy.json"
+        policy.write_text(READ_ONLY)
+        made = cloud.cli("ram", "user", "reader", "--policy", str(policy)).stdout
+        assert cloud.cli("ram", "user", "reader", "--policy", str(policy)).stdout == made
+        shown = cloud.cli("ram", "list").stdout
+        (owner, key_id, secret) = re.search(r"(\d{18})\nkey +(\S+)  (\S+)", made).groups()  # type: ignore[union-attr]
+        assert shown == f"reader  {owner}  {key_id}  1 statements\n"
+
+        cloud.cli("down")
+        cloud.cli("up", "--api-only")
+        cloud.cli("oss", "mb", "some-bucket", "--region", "cn-hangzhou")
+        said = cloud.run("operator", ["printenv", "OSS_ACCESS_KEY_SECRET"], user="reader")
+        assert said.stdout.decode().strip() == secret
+        read = cloud.run("operator", [sys.executable, "-c", LIST_BUCKETS], user="reader")
+        assert read.stdout.decode() == "some-bucket\n", read.stderr
+        assert cloud.status()["ram"]["authorised"]["reader"].keys() == {"oss:ListBuckets"}
+        assert secret not in cloud.cli("status", "--json").stdout + cloud.cli("logs").stdout
+
+        cloud.cli("ram", "rm", "reader")
+        gone = cloud.run("operator", ["true"], user="reader")
+        assert (gone.returncode, b"no RAM user reader" in gone.stderr) == (1, True)
+        wrong = cloud.cli("ram", "user", "reader", "--policy", "/dev/null", check=False)
+        assert (wrong.returncode, "not valid JSON" in wrong.stderr) == (1, True)
+    finally:
+        cloud.cli("down")
 
 
 def test_run_is_quick(cloud: LocalCloud) -> None:

@@ -22,6 +22,7 @@ from localcloud.home import Home, Settings
         (["run", "--", "true"], "--from"),
         (["down", "--", "true"], "takes nothing after --"),
         (["status", "extra"], "unrecognized arguments"),
+        (["ram", "user", "deployer"], "--policy"),
     ],
 )
 def test_a_command_line_that_cannot_be_understood(
@@ -45,6 +46,11 @@ def test_a_command_line_that_cannot_be_understood(
         (["up", "--api-only", "--operator-env", "nonsense"], "not of the form NAME=VALUE"),
         (["up", "--api-only", "--operator-env", "1A=x"], "not of the form NAME=VALUE"),
         (["up", "--api-only", "--account-uid", "123"], "16 digits"),
+        (["ram", "list"], "No cloud runs"),
+        (
+            ["run", "--from", "internet", "--as", "deployer", "--", "true"],
+            "--as deployer needs --from operator",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_with_the_way_out(

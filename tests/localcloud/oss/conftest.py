@@ -30,6 +30,7 @@ from localcloud.accounts import STRANGER_ACCOUNT_UID, AccessKey, Accounts, make_
 from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.oss.service import OssService
+from localcloud.ram.authority import RamAuthority
 
 with warnings.catch_warnings():
     # Its docstrings hold invalid escapes, which Python reports on the first import.
@@ -75,6 +76,7 @@ class OssServer:
         self.stranger = make_key(STRANGER_ACCOUNT_UID)
         self.ram_user = make_key(OWNER_UID, user_id="200000000000000001", user_name="reader")
         self.accounts = Accounts([self.owner, self.stranger, self.ram_user])
+        self.ram = RamAuthority(OWNER_UID, [], self.accounts, keep=lambda users: None)
         self.coverage = RecordingCoverage()
         self.faults = Faults()
         self.data_dir = data_dir
@@ -108,6 +110,7 @@ class OssServer:
             self.coverage,
             clock=lambda: datetime.now(UTC) + self.skew,
             faults=self.faults,
+            ram=self.ram,
         )
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:

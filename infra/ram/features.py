@@ -1,0 +1,87 @@
+"""The actions that single features need, and nothing else of the program does. Pure.
+
+Each group's ``feature`` is the name by which a policy is asked for with it. Derived from the code of the
+provider (v1.285.0) and of the program; `infra.ram.base` has the sources of the names.
+"""
+
+from __future__ import annotations
+
+from infra.ram.model import (
+    BUCKET,
+    BUCKETS,
+    DISKS,
+    EIPS,
+    EVERYTHING,
+    INSTANCES,
+    SECURITY_GROUPS,
+    VPCS,
+    VSWITCHES,
+    Group,
+    reads,
+    writes,
+)
+
+FEATURES = (
+    Group(
+        "tags that change",
+        (
+            *writes("tags", (INSTANCES, SECURITY_GROUPS, DISKS), "ecs:TagResources", "ecs:UntagResources"),
+            *writes("tags", (VPCS, VSWITCHES, EIPS), "vpc:UnTagResources"),
+        ),
+        feature="tags",
+    ),
+    Group(
+        "protection from deletion",
+        (
+            *writes("of the instance", (INSTANCES,), "ecs:ModifyInstanceAttribute"),
+            *writes("of the EIP", (EIPS,), "vpc:DeletionProtection"),
+        ),
+        feature="deletion-protection",
+    ),
+    Group(
+        "alarms of CloudMonitor",
+        (
+            *reads(
+                "the rules and who is told",
+                (EVERYTHING,),
+                "cms:DescribeMetricRuleList",
+                "cms:DescribeContactGroupList",
+            ),
+            *writes(
+                "the rules",
+                (EVERYTHING,),
+                "cms:PutResourceMetricRule",
+                "cms:EnableMetricRules",
+                "cms:DisableMetricRules",
+                "cms:DeleteMetricRules",
+            ),
+        ),
+        feature="alarms",
+    ),
+    Group(
+        "a bucket of the stack's own",
+        (
+            *reads("whether there is one", (BUCKETS,), "oss:ListBuckets"),
+            *reads(
+                "the bucket, as the provider reads it",
+                (BUCKET,),
+                "oss:GetBucketAcl",
+                "oss:GetBucketCors",
+                "oss:GetBucketLifecycle",
+                "oss:GetBucketLogging",
+                "oss:GetBucketPublicAccessBlock",
+                "oss:GetBucketResourceGroup",
+                "oss:GetBucketTagging",
+                "oss:GetBucketTransferAcceleration",
+                "oss:GetBucketWebsite",
+            ),
+            *writes("the bucket", (BUCKET,), "oss:PutBucket", "oss:DeleteBucket"),
+            *writes("it is private", (BUCKET,), "oss:PutBucketAcl", "oss:PutBucketPublicAccessBlock"),
+            *writes("versions are kept", (BUCKET,), "oss:PutBucketVersioning"),
+            *writes("objects are encrypted", (BUCKET,), "oss:PutBucketEncryption"),
+            *writes("objects are not any more", (BUCKET,), "oss:DeleteBucketEncryption"),
+            *writes("its tags", (BUCKET,), "oss:PutBucketTagging", "oss:DeleteBucketTagging"),
+        ),
+        feature="managed-bucket",
+    ),
+)
