@@ -145,3 +145,15 @@ def test_nothing_temporary_is_left(checkout: Path, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("tmp")
     run(checkout, "ci/deploy", "prod", TMPDIR=str(folder))
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["ci", "demo"])
+def test_the_scripts_pass_shellcheck(folder: str) -> None:
+    if shutil.which("shellcheck") is None:
+        pytest.skip("no shellcheck on this machine")
+    scripts = [path for path in (ROOT / folder).iterdir() if path.suffix in ("", ".sh") and path.is_file()]
+    assert len(scripts) >= 3
+    done = subprocess.run(
+        ["shellcheck", "--severity=warning", *scripts], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
