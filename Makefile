@@ -26,6 +26,11 @@ help: ## Show this list
 .PHONY: setup
 setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
 
+.PHONY: runtime
+runtime: $(UV) ## Install only what pulumi needs to preview and deploy, for CI (ci/preview, ci/deploy)
+	@$(UV) sync --quiet --frozen --no-default-groups --compile-bytecode --python "$$(command -v python3)"
+	@.venv/bin/python -m toolchain install
+
 .PHONY: up
 up: setup ## All three steps on this machine: cloud, bucket, pulumi up, and the proof
 	@demo/up $(STACK)

@@ -6,6 +6,10 @@ STACK=${1:-dev}
 export STACK
 PATH="$PWD/.venv/bin:$PATH"
 
+if [[ ! -f Pulumi.$STACK.yaml ]]; then
+  echo "There is no Pulumi.$STACK.yaml. Make one: cp Pulumi.dev.yaml Pulumi.$STACK.yaml, then edit it." >&2
+  exit 1
+fi
 eval "$(python - "Pulumi.$STACK.yaml" <<'PYTHON'
 import shlex, sys, yaml
 config = yaml.safe_load(open(sys.argv[1]))["config"]

@@ -15,11 +15,27 @@ from localcloud import linux
 from localcloud.errors import LocalcloudError
 from localcloud.home import Home, Running
 
-_TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+_TRUST_VARIABLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "AWS_CA_BUNDLE",
+)
 _KEY_VARIABLES = (
     ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
     ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"),
     ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"),
+    # For clients of the S3-compatible endpoint.
+    ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+)
+# Keys for a session, when there are any, belong to another account, and so does a profile.
+_FOREIGN_VARIABLES = (
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+    "ALICLOUD_SECURITY_TOKEN",
+    "OSS_SESSION_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
 )
 # A proxy of the host's network cannot be reached from a place, and would be no part of it.
 _PROXY_VARIABLE = re.compile(r"(https?|all|ftp|no)_proxy", re.IGNORECASE)
@@ -145,8 +161,7 @@ def operator_environment(
     key = home.keys()[0] if user is None else home.ram_user_key(user)
     for id_name, secret_name in _KEY_VARIABLES:
         result[id_name], result[secret_name] = key.id, key.secret
-    # Keys for a session, when there are any, belong to another account.
-    for name in ("ALIBABA_CLOUD_SECURITY_TOKEN", "ALICLOUD_SECURITY_TOKEN", "OSS_SESSION_TOKEN"):
+    for name in _FOREIGN_VARIABLES:
         result.pop(name, None)
     folders = [str(home.programs), str(python_folder), environment.get("PATH", os.defpath)]
     result["PATH"] = os.pathsep.join(folders)

@@ -17,7 +17,8 @@ KEY_MAX_BYTES = 1023
 DOMAIN = "aliyuncs.com"
 
 _HOST = re.compile(
-    r"(?:(?P<bucket>[^.]+)\.)?oss-(?P<region>[a-z]{2}(?:-[a-z0-9]+)+?)(?P<internal>-internal)?\.aliyuncs\.com"
+    r"(?:(?P<bucket>(?!s3\.)[^.]+)\.)?(?:s3\.)?"
+    r"oss-(?P<region>[a-z]{2}(?:-[a-z0-9]+)+?)(?P<internal>-internal)?\.aliyuncs\.com"
 )
 # Source: https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions (2026-11-23)
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")

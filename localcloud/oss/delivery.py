@@ -23,6 +23,12 @@ async def deliver(request: web.BaseRequest, answer: Answer) -> web.StreamRespons
         response = web.Response(status=answer.status, headers=answer.headers, body=answer.body)
         if answer.status in (204, 304):
             response.body = None
+        if "Expect" in request.headers and not request.content.at_eof():
+            # Who waits to be asked for the body, and is refused, may go on without ever sending it.
+            response.force_close()
+            await response.prepare(request)
+            await response.write_eof()
+            request.protocol.force_close()
         return response
     stream = web.StreamResponse(status=answer.status, headers=answer.headers)
     stream.content_length = answer.part.size

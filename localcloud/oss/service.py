@@ -32,6 +32,8 @@ from localcloud.oss.errors import (
 )
 from localcloud.oss.operations.operation import Operation
 from localcloud.oss.operations.table import find_operation
+from localcloud.oss.s3.dialect import from_native, speaks_s3, to_native
+from localcloud.oss.s3.signature import check_payload, verify_s3
 from localcloud.oss.signature.model import SignedRequest
 from localcloud.oss.signature.verify import verify
 from localcloud.oss.state import Bucket, State
@@ -113,6 +115,8 @@ class OssService:
             return lose_answer(request)
         answer.headers.update({"Server": "AliyunOSS", "x-oss-request-id": request_id})
         answer.headers["x-oss-server-time"] = str(int((self._clock() - now).total_seconds() * 1000))
+        if _is_s3(request):
+            answer.headers = from_native(answer.headers)
         return await deliver(request, answer)
 
     async def _answer(self, request: web.BaseRequest, origin: Origin, now: datetime) -> Answer:
@@ -120,18 +124,20 @@ class OssService:
         target = parse_target(request.raw_path)
         require_virtual_host(endpoint, target)
         headers = _headers(request)
-        signer = verify(
-            SignedRequest(
-                method=request.method,
-                bucket=endpoint.bucket,
-                key=target.key,
-                query=target.query,
-                headers=headers,
-                region=endpoint.region,
-                now=now,
-            ),
-            self._accounts,
+        signed = SignedRequest(
+            method=request.method,
+            bucket=endpoint.bucket,
+            key=target.key,
+            query=target.query,
+            headers=headers,
+            region=endpoint.region,
+            now=now,
         )
+        if _is_s3(request):
+            signer = verify_s3(signed, self._accounts)
+            headers = to_native(request.method, target, headers)
+        else:
+            signer = verify(signed, self._accounts)
         call = Call(
             method=request.method,
             endpoint=endpoint,
@@ -142,7 +148,7 @@ class OssService:
             now=now,
             state=self.state,
             blobs=self._blobs,
-            chunks=lambda: _chunks(request),
+            chunks=lambda: check_payload(signed, _chunks(request)),
             authorize_object=lambda bucket, action, key, version: self._authorize_object(
                 call, bucket, action, key, version
             ),
@@ -187,6 +193,11 @@ class OssService:
     ) -> None:
         data: Literal["read", "write"] = "read" if action.startswith("oss:Get") else "write"
         authorize(make_attempt(call, bucket, action, key, version_id, data), self._ram)
+
+
+def _is_s3(request: web.BaseRequest) -> bool:
+    query = request.raw_path.partition("?")[2]
+    return speaks_s3(request.headers.get("Host", ""), request.headers.get("Authorization"), query)
 
 
 def _headers(request: web.BaseRequest) -> dict[str, str]:

@@ -27,9 +27,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         LocalCloud(folder / ".localcloud").cli("down")
 
 
-def demo(clone: Path, step: str) -> str:
+def demo(clone: Path, step: str, stack: str = "dev") -> str:
     done = subprocess.run(
-        [clone / "demo" / step, "dev"],
+        [clone / "demo" / step, stack],
         cwd=clone,
         check=False,
         capture_output=True,
@@ -56,7 +56,7 @@ def operator(clone: Path, *command: str) -> str:
     return done.stdout.decode()
 
 
-def test_up_twice_then_an_edit_then_down(clone: Path) -> None:
+def test_up_twice_then_an_edit_then_another_stack_then_down(clone: Path) -> None:
     first = demo(clone, "up")
     assert "200, and the same bytes as in the bucket." in first
     assert "403, as it must be." in first
@@ -72,6 +72,16 @@ def test_up_twice_then_an_edit_then_down(clone: Path) -> None:
     assert '"200" => "100"' in shown
     assert "encryptionsalt" not in (clone / "Pulumi.dev.yaml").read_text()
     subprocess.run(["git", "checkout", "--quiet", "Pulumi.dev.yaml"], cwd=clone, check=True)
+
+    # A second environment beside it, and away again.
+    settings = (clone / "Pulumi.dev.yaml").read_text()
+    (clone / "Pulumi.prod.yaml").write_text(settings.replace("oss-proxy-dev", "oss-proxy-prod"))
+    assert "200, and the same bytes as in the bucket." in demo(clone, "up", "prod")
+    assert "403, as it must be." in demo(clone, "proof")
+    assert "localcloud stays up for: dev" in demo(clone, "down", "prod")
+    assert "200, and the same bytes as in the bucket." in demo(clone, "proof")
+    assert "encryptionsalt" not in (clone / "Pulumi.prod.yaml").read_text()
+    (clone / "Pulumi.prod.yaml").unlink()
 
     demo(clone, "down")
     assert git_status(clone) == ""

@@ -121,3 +121,10 @@ def test_names_are_the_clouds_or_refused() -> None:
     for stack in ("a b", "ä", "x" * 128):
         with pytest.raises(NamingError, match="no name for a cloud resource"):
             Naming(project="oss-proxy", stack=stack).physical("vpc")
+
+
+def test_no_two_stacks_share_a_name() -> None:
+    roles = ("vpc", "vswitch", "security-group", "eip", "instance")
+    stacks = ("dev", "prod", "dev-eip", "dev-security", "dev-security-group", "eip", "dev-vpc")
+    names = [Naming(project="oss-proxy", stack=stack).physical(role) for stack in stacks for role in roles]
+    assert len(set(names)) == len(stacks) * len(roles)

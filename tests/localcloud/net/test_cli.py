@@ -90,6 +90,7 @@ def test_the_operators_environment(tmp_path: Path) -> None:
         "HTTPS_PROXY": "http://p",
         "no_proxy": "x",
         "ALIBABA_CLOUD_SECURITY_TOKEN": "t",
+        "AWS_PROFILE": "p",
     }
     environment = places.operator_environment(home, caller, Path("/venv/bin"))
     owner, _ = home.keys()
@@ -97,10 +98,17 @@ def test_the_operators_environment(tmp_path: Path) -> None:
         ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
         ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"),
         ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"),
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
     ):
         assert (environment.pop(id_name), environment.pop(secret_name)) == (owner.id, owner.secret)
     bundle = str(home.authority / "ca.pem")
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+    for name in (
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+        "AWS_CA_BUNDLE",
+    ):
         assert environment.pop(name) == bundle
     assert environment == {"PATH": "/special", "PULUMI_X": "y"}
 
