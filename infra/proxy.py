@@ -115,6 +115,9 @@ class Proxy(pulumi.ComponentResource):
             system_disk_encrypted=True,
             user_data=args.user_data,
             tags=args.naming.tags(),
+            # The cloud gives a new instance's tags to its disk and interface as well; a later change
+            # reaches the disk by these. Nothing reaches the interface, which keeps those of its making.
+            volume_tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Who is not let in need not boot, and a policy that cannot be written costs no instance.

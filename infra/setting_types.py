@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from infra import addresses, oss_names
+from infra import addresses, naming, oss_names
 from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC
 
 _Item = TypeVar("_Item")
@@ -105,6 +105,11 @@ def _client_networks(networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ..
     return networks
 
 
+def _tag_value(text: str) -> str:
+    naming.require_tag_value(text)
+    return text
+
+
 def _vpc_network(network: IPv4Network) -> IPv4Network:
     addresses.require_vpc(network)
     return network
@@ -135,4 +140,5 @@ ImageId = Annotated[
     str,
     matching(r"[A-Za-z0-9_.-]*", "must be an image's id, or empty for the newest Debian 13 of the cloud"),
 ]
+TagValue = Annotated[str, AfterValidator(_tag_value)]
 DiskCategory = Literal["cloud_essd", "cloud_auto", "cloud_essd_entry"]

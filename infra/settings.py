@@ -26,6 +26,7 @@ from infra.setting_types import (
     Port,
     Prefixes,
     Region,
+    TagValue,
     VpcNetwork,
 )
 
@@ -58,6 +59,7 @@ class Settings(BaseModel):
     system_disk_category: DiskCategory = Field(examples=["cloud_essd"])
     system_disk_size_gib: int = Field(ge=20, le=500, examples=["20"])
     bandwidth_mbps: int = Field(ge=1, le=200, examples=["20"])
+    owner: TagValue = Field(examples=["team-storage"])
 
     @field_validator("vswitch_cidr")
     @classmethod

@@ -51,7 +51,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
 
     # The policy comes after the VPC: what stands against it must be told before that is made.
     require_plan(site.bucket_policy, policy_for)
-    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
+    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack(), owner=settings.owner)
 
     guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
     network = Network(

@@ -15,6 +15,7 @@ from infra import addresses, oss_names
 from infra.regions import REGIONS_WITH_SOURCE_VPC
 from infra.setting_faults import Fault, SettingsError
 from infra.settings import Settings, load, parse
+from tests.unit.bad_values import BAD_VALUES
 from tests.unit.conftest import ROOT
 from tests.unit.raw import raw
 
@@ -42,50 +43,7 @@ def test_the_dev_stack_file_is_valid(values: dict[str, str]) -> None:
     parse({**values, **{key.removeprefix("oss-proxy:"): raw(value) for key, value in config.items()}})
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "rule"),
-    [
-        ("bucketName", "", "is required"),
-        ("bucketName", "ab", "3 to 63 characters"),
-        ("bucketName", "a" * 64, "3 to 63 characters"),
-        ("bucketName", "My-Bucket", "lowercase"),
-        ("bucketName", "my_bucket", "lowercase"),
-        ("bucketName", "my.bucket", "lowercase"),
-        ("bucketName", "-bucket", "beginning and ending"),
-        ("bucketName", "bucket-", "beginning and ending"),
-        ("objectPrefixes", [], "is required"),
-        ("objectPrefixes", ["*", "public/"], "must hold nothing else"),
-        ("objectPrefixes", ["public/", "public/"], "more than once"),
-        ("objectPrefixes", "public/", "valid tuple"),
-        ("allowedCidrs", [], "is required"),
-        ("allowedCidrs", ["203.0.113.0/24", "203.0.113.0/24"], "more than once"),
-        ("listenPort", 0, "greater than or equal to 1"),
-        ("listenPort", 65536, "less than or equal to 65535"),
-        ("listenPort", "http", "valid integer"),
-        ("vpcCidr", "100.64.0.0/16", "100.64.0.0/10 holds the cloud's own services"),
-        ("vpcCidr", "203.0.113.0/24", "must lie inside one of"),
-        ("vpcCidr", "172.0.0.0/8", "must lie inside one of"),
-        ("vpcCidr", "172.16.0.0/29", "mask from /8 to /28"),
-        ("vpcCidr", "172.16.0.1/24", "has host bits set; the network is 172.16.0.0/24"),
-        ("vpcCidr", "2001:db8::/32", "IPv4 network in CIDR form"),
-        ("vswitchCidr", "172.16.1.0/28", "must lie inside the VPC's network 172.16.0.0/24"),
-        ("vswitchCidr", "172.16.0.0/30", "mask from /16 to /29"),
-        ("privateIp", "172.16.1.1", "must lie inside the vSwitch's network 172.16.0.0/28"),
-        ("privateIp", "172.16.0.0", "is reserved by the cloud"),
-        ("privateIp", "172.16.0.13", "is reserved by the cloud"),
-        ("privateIp", "172.16.0.15", "use 172.16.0.1 to 172.16.0.12"),
-        ("privateIp", "nowhere", "not a valid IPv4 address"),
-        ("zoneId", "cn-beijing-a", "must be a zone of cn-hangzhou"),
-        ("instanceType", "t3.micro", "must be an instance type"),
-        ("imageId", "an image; reboot", "must be an image's id"),
-        ("systemDiskCategory", "cloud_efficiency", "cloud_essd"),
-        ("systemDiskSizeGib", 19, "greater than or equal to 20"),
-        ("systemDiskSizeGib", 501, "less than or equal to 500"),
-        ("bandwidthMbps", 0, "greater than or equal to 1"),
-        ("bandwidthMbps", 201, "less than or equal to 200"),
-        ("public", "perhaps", "valid boolean"),
-    ],
-)
+@pytest.mark.parametrize(("key", "value", "rule"), BAD_VALUES)
 def test_a_broken_rule_is_told_with_key_value_and_fix(
     values: dict[str, str], key: str, value: object, rule: str
 ) -> None:
@@ -245,3 +203,8 @@ def test_a_prefix_that_is_let_through_means_nothing_to_nginx_or_a_policy(text: s
         return
     assert not set(text) & set("\"'\\${};#*? \t\r\n%")
     assert json.loads(json.dumps(text)) == text
+
+
+def test_every_setting_has_a_bad_value_that_is_refused(project_file: dict[str, Any]) -> None:
+    declared = set(project_file["config"])
+    assert {key for key, _, _ in BAD_VALUES} == declared
