@@ -33,6 +33,7 @@ class ProxyArgs:
         system_disk_category: The category of its system disk.
         system_disk_size_gib: The size of its system disk in GiB.
         user_data: What cloud-init does at the first boot.
+        bandwidth_billing: What the EIP's traffic costs: ``PayByTraffic`` or ``PayByBandwidth``.
         bandwidth_mbps: The most that the EIP lets through, in Mbit/s.
         after: What must be there before anything is made.
         access: What must be there before the instance boots.
@@ -48,6 +49,7 @@ class ProxyArgs:
     system_disk_category: str
     system_disk_size_gib: int
     user_data: str
+    bandwidth_billing: str
     bandwidth_mbps: int
     after: pulumi.Resource
     access: pulumi.Resource
@@ -72,7 +74,7 @@ class Proxy(pulumi.ComponentResource):
             f"{name}-eip",
             address_name=args.naming.physical("eip"),
             payment_type="PayAsYouGo",
-            internet_charge_type="PayByTraffic",  # the cloud's default is a rent for the bandwidth
+            internet_charge_type=args.bandwidth_billing,  # named, because the cloud's default is a rent
             bandwidth=str(args.bandwidth_mbps),
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),

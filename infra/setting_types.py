@@ -141,4 +141,5 @@ ImageId = Annotated[
     matching(r"[A-Za-z0-9_.-]*", "must be an image's id, or empty for the newest Debian 13 of the cloud"),
 ]
 TagValue = Annotated[str, AfterValidator(_tag_value)]
+BandwidthBilling = Literal["PayByTraffic", "PayByBandwidth"]
 DiskCategory = Literal["cloud_essd", "cloud_auto", "cloud_essd_entry"]

@@ -95,6 +95,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             system_disk_category=settings.system_disk_category,
             system_disk_size_gib=settings.system_disk_size_gib,
             user_data=user_data,
+            bandwidth_billing=settings.bandwidth_billing,
             bandwidth_mbps=settings.bandwidth_mbps,
             after=guard,
             access=access,

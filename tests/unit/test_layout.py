@@ -28,6 +28,7 @@ PURE = {
     "regions",
     "render",
     "setting_faults",
+    "setting_secrets",
     "setting_types",
     "text",
     "wildcards",

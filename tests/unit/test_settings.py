@@ -90,6 +90,21 @@ def test_usable_prefixes(values: dict[str, str], prefix: str) -> None:
     assert settings.object_prefixes == (prefix,)
 
 
+def test_the_word_for_wide_networks_is_refused_where_there_is_none(values: dict[str, str]) -> None:
+    fault = faults(values, public=True)["oss-proxy:public"]
+    assert fault.rule == "is not needed: allowedCidrs holds nothing wider than /8"
+    assert fault.value == "true"
+    assert fault.fix == "pulumi config set oss-proxy:public false"
+
+
+@pytest.mark.parametrize(("billing", "most"), [("PayByTraffic", 200), ("PayByBandwidth", 500)])
+def test_the_bandwidth_is_bounded_by_how_it_is_paid(values: dict[str, str], billing: str, most: int) -> None:
+    settings = parse({**values, "bandwidthBilling": billing, "bandwidthMbps": str(most)})
+    assert settings.bandwidth_mbps == most
+    fault = faults(values, bandwidthBilling=billing, bandwidthMbps=most + 1)["oss-proxy:bandwidthMbps"]
+    assert f"more than bandwidthBilling {billing} lets an EIP have" in fault.rule
+
+
 @pytest.mark.parametrize("wide", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7"])
 def test_a_network_as_wide_as_the_internet_needs_the_owners_word(values: dict[str, str], wide: str) -> None:
     (fault,) = faults(values, allowedCidrs=["198.51.100.0/24", wide]).values()
