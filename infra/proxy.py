@@ -35,6 +35,7 @@ class ProxyArgs:
         user_data: What cloud-init does at the first boot.
         bandwidth_billing: What the EIP's traffic costs: ``PayByTraffic`` or ``PayByBandwidth``.
         bandwidth_mbps: The most that the EIP lets through, in Mbit/s.
+        deletion_protection: Whether the cloud and Pulumi refuse to delete the instance and the EIP.
         after: What must be there before anything is made.
         access: What must be there before the instance boots.
     """
@@ -51,6 +52,7 @@ class ProxyArgs:
     user_data: str
     bandwidth_billing: str
     bandwidth_mbps: int
+    deletion_protection: bool
     after: pulumi.Resource
     access: pulumi.Resource
 
@@ -76,8 +78,13 @@ class Proxy(pulumi.ComponentResource):
             payment_type="PayAsYouGo",
             internet_charge_type=args.bandwidth_billing,  # named, because the cloud's default is a rent
             bandwidth=str(args.bandwidth_mbps),
+            deletion_protection=args.deletion_protection,
             tags=args.naming.tags(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.deletion_protection,
+                depends_on=[args.after],
+            ),
         )
         instance = self._instance(name, args)
         alicloud.ecs.EipAssociation(
@@ -116,12 +123,14 @@ class Proxy(pulumi.ComponentResource):
             system_disk_size=args.system_disk_size_gib,
             system_disk_encrypted=True,
             user_data=args.user_data,
+            deletion_protection=args.deletion_protection,
             tags=args.naming.tags(),
             # The cloud gives a new instance's tags to its disk and interface as well; a later change
             # reaches the disk by these. Nothing reaches the interface, which keeps those of its making.
             volume_tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                protect=args.deletion_protection,
                 # Who is not let in need not boot, and a policy that cannot be written costs no instance.
                 depends_on=[args.access],
                 # The newest image changes by itself; the provider would swap the disk of a running proxy.

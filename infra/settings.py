@@ -67,6 +67,7 @@ class Settings(BaseModel):
     system_disk_size_gib: int = Field(ge=20, le=500, examples=["20"])
     bandwidth_billing: BandwidthBilling = Field(examples=["PayByTraffic"])
     bandwidth_mbps: int = Field(ge=1, examples=["20"])
+    deletion_protection: bool = Field(examples=["true"])
     owner: TagValue = Field(examples=["team-storage"])
 
     @field_validator("allowed_cidrs")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from infra import outputs, policy, render
+from infra import outputs, policy, protection, render
 from infra.bucket_policy import BucketPolicy
 from infra.guard import AccountGuard
 from infra.naming import Naming
@@ -53,7 +53,10 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
     require_plan(site.bucket_policy, policy_for)
     naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack(), owner=settings.owner)
 
-    guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
+    protected = protection.record(settings.model_dump(by_alias=True))
+    guard = AccountGuard(
+        f"{NAME}-account", account_uid=site.account_uid, region=settings.region, protected=protected
+    )
     network = Network(
         NAME,
         NetworkArgs(
@@ -64,6 +67,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             zone_pinned=bool(settings.zone_id),
             listen_port=settings.listen_port,
             allowed_cidrs=settings.allowed_cidrs,
+            protect=settings.deletion_protection,
             after=guard,
         ),
     )
@@ -97,6 +101,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
             user_data=user_data,
             bandwidth_billing=settings.bandwidth_billing,
             bandwidth_mbps=settings.bandwidth_mbps,
+            deletion_protection=settings.deletion_protection,
             after=guard,
             access=access,
         ),
@@ -105,6 +110,7 @@ def make(settings: Settings, site: Site) -> dict[str, pulumi.Input[str]]:
         f"{NAME}-account-last",
         account_uid=site.account_uid,
         region=settings.region,
+        protected=protected,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
         opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy]),
     )

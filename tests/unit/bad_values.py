@@ -43,6 +43,7 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("bandwidthMbps", 201, "at most 200 with PayByTraffic, 500 with PayByBandwidth"),
     ("bandwidthBilling", "PayByGuess", "'PayByTraffic' or 'PayByBandwidth'"),
     ("public", "perhaps", "valid boolean"),
+    ("deletionProtection", "maybe", "valid boolean"),
     ("owner", "x" * 129, "at most 128 printable characters"),
     ("owner", "two\nlines", "printable"),
     ("owner", " me", "no space first or last"),

@@ -25,6 +25,7 @@ PURE = {
     "policy_merge",
     "policy_plan",
     "probe",
+    "protection",
     "regions",
     "render",
     "setting_faults",
