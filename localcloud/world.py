@@ -47,7 +47,7 @@ from localcloud.services.cloud import ApiServices
 PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
 VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
 LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
-_FAULT_KEYS = ("action", "kind", "times", "after", "delay_s")
+_FAULT_KEYS = ("action", "kind", "times", "after", "delay_s", "code", "status")
 
 
 def public_place() -> Place:
