@@ -180,6 +180,8 @@ class World:
                 return await self._enter(str(request["place"]))
             if command == "fault-add":
                 return asdict(self._faults.add(**{key: request[key] for key in _FAULT_KEYS}))
+            if command == "image-publish":
+                return self._publish_image(str(request["name"]))
             if command == "fault-list":
                 return self._faults.list()
             if command == "fault-clear":
@@ -189,6 +191,14 @@ class World:
         raise LocalcloudError(
             f"The daemon does not know the command {command!r}; it is of another version. Restart it."
         )
+
+    def _publish_image(self, name: str) -> str:
+        if not self._api.publish_image(name):
+            raise LocalcloudError(
+                f"{name!r} is no name of a system image: it should look like "
+                "debian_13_3_x64_20G_alibase_20261120.vhd"
+            )
+        return name
 
     def _find_guest(self, vpc_id: str, ip: str) -> Guest | None:
         guest = None if self.fabric is None else self.fabric.find_guest(vpc_id, ip)

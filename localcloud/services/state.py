@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from localcloud.services.assistant.models import Invocation
+from localcloud.services.ecs.image_catalog import IMAGES, Image
 from localcloud.services.ecs.models import Disk, Instance, SecurityGroup
 from localcloud.services.vpc.models import Eip, Vpc, VSwitch
 
@@ -18,6 +19,7 @@ class State:
     eips: dict[str, Eip] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=lambda: dict(IMAGES))
     security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
     invocations: dict[str, Invocation] = field(default_factory=dict)
 
