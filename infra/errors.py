@@ -22,3 +22,7 @@ class ProgramError(Exception):
         self.fault = fault
         self.consequence = consequence
         self.fix = fix
+
+
+class CloudError(ProgramError):
+    """The cloud refused a call, or did not answer it."""

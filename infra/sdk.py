@@ -8,37 +8,28 @@ where it is first used.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from infra.bucket_features import BucketFeatures
-from infra.errors import ProgramError
+from infra.errors import CloudError as CloudError
 from infra.regions import region_of_endpoint
+from infra.sdk_rpc import (
+    CONNECT_TIMEOUT_S,
+    MAX_ATTEMPTS,
+    READ_TIMEOUT_S,
+    client_config,
+    credentials_client,
+)
 
 if TYPE_CHECKING:
     from alibabacloud_oss_v2 import HttpClient
 
-# The SDK waits between attempts, longer each time, about ten seconds in all.
-MAX_ATTEMPTS = 5
-CONNECT_TIMEOUT_S = 5
-READ_TIMEOUT_S = 15
-
-_STS_RETRY = {
-    "maxAttempts": MAX_ATTEMPTS,
-    "exception": ["RetryError", "ThrottlingException", "ServerException"],
-    "backoff": {"policy": "Exponential", "period": 200, "cap": 5000},
-}
-
 _CODES_OF_BAD_CREDENTIALS = frozenset(
     {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired", "InvalidSecurityToken"}
 )
-
-
-class CloudError(ProgramError):
-    """The cloud refused a call, or did not answer it."""
 
 
 class NoSuchBucketError(CloudError):
@@ -209,20 +200,9 @@ def caller_uid(region: str) -> str:
         CloudError: When there are no credentials, they are not valid, or STS does not answer.
     """
     from alibabacloud_sts20150401.client import Client
-    from alibabacloud_tea_openapi.utils_models._config import Config
     from darabonba.exceptions import DaraException, UnretryableException
-    from darabonba.policy.retry import RetryOptions
 
-    config = Config(
-        credential=_credentials_client(),
-        endpoint=f"sts.{region}.aliyuncs.com",
-        connect_timeout=CONNECT_TIMEOUT_S * 1000,
-        read_timeout=READ_TIMEOUT_S * 1000,
-        retry_options=RetryOptions({"retryable": True, "retryCondition": [_STS_RETRY]}),
-    )
-    # This SDK alone does not look at the variable by which requests, and so OSS's SDK, finds a company's CA.
-    if ca := os.environ.get("REQUESTS_CA_BUNDLE"):
-        config.ca = ca
+    config = client_config(f"sts.{region}.aliyuncs.com")
     try:
         answer = Client(config).get_caller_identity()
     except (DaraException, UnretryableException) as error:
@@ -235,14 +215,8 @@ def caller_uid(region: str) -> str:
     return str(answer.body.account_id)
 
 
-def _credentials_client() -> Any:  # the SDK has no types
-    from alibabacloud_credentials.client import Client
-
-    return Client()
-
-
 def _oss_credentials() -> Any:  # the SDK has no types
     from alibabacloud_oss_v2.types import Credentials
 
-    found = _credentials_client().get_credential()
+    found = credentials_client().get_credential()
     return Credentials(found.access_key_id, found.access_key_secret, found.security_token)

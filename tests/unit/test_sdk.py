@@ -38,7 +38,7 @@ def keys_and_no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = CredentialsClient(
         CredentialsConfig(type="access_key", access_key_id="LTAIexample", access_key_secret="secret")
     )
-    monkeypatch.setattr(sdk, "_credentials_client", lambda: keys)
+    monkeypatch.setattr(sdk, "credentials_client", lambda: keys)
     monkeypatch.setattr("alibabacloud_oss_v2._client.time.sleep", lambda seconds: None)
 
 

@@ -11,7 +11,7 @@ import requests
 from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.models import Config as CredentialsConfig
 
-from infra import sdk
+from infra import sdk, sdk_rpc
 from infra.sdk import CloudError
 from tests.unit.transport import Transport
 
@@ -21,7 +21,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = CredentialsClient(
         CredentialsConfig(type="access_key", access_key_id="LTAIexample", access_key_secret="secret")
     )
-    monkeypatch.setattr(sdk, "_credentials_client", lambda: keys)
+    monkeypatch.setattr(sdk_rpc, "credentials_client", lambda: keys)
 
 
 def told(call: Callable[[], Any]) -> str:
