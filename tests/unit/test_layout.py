@@ -15,6 +15,7 @@ PURE = {
     "addresses",
     "bucket_features",
     "errors",
+    "images",
     "naming",
     "nginx.config",
     "nginx.context",
