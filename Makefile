@@ -43,6 +43,10 @@ proof: ## Prove again that the proxy serves the bucket and that nothing else doe
 shell: ## A shell where pulumi, the SDKs and the CLIs reach localcloud
 	@$(LOCALCLOUD) shell
 
+.PHONY: image
+image: .venv/.synced ## Tell the newest image of the stack's region; run it where pulumi reaches the stack (make shell)
+	@python -m infra.newest_image $(STACK)
+
 .PHONY: down
 down: ## pulumi destroy, then localcloud away
 	@demo/down $(STACK)

@@ -10,7 +10,7 @@ from infra.survey import survey
 
 with plain_errors():
     settings = load()
-    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack())
+    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack(), owner=settings.owner)
     site = survey(settings, naming)
     results = make(settings, site, naming)
 

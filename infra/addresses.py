@@ -77,13 +77,18 @@ def require_usable(address: IPv4Address, vswitch: IPv4Network) -> None:
         )
 
 
+def is_wide(network: IPv4Network) -> bool:
+    """Whether a network of clients is as good as the whole Internet."""
+    return network.prefixlen < WIDEST_MASK_BITS_WITHOUT_PUBLIC
+
+
 def require_client_network(network: IPv4Network, *, public: bool) -> None:
     """Checks a network whose hosts may reach the proxy.
 
     Raises:
         ValueError: When it is wider than a /8 and the owner did not say that the proxy is public.
     """
-    if network.prefixlen < WIDEST_MASK_BITS_WITHOUT_PUBLIC and not public:
+    if is_wide(network) and not public:
         raise ValueError(
             f"is wider than /{WIDEST_MASK_BITS_WITHOUT_PUBLIC}: whoever reaches the proxy reads every "
             "allowed object, so a network this wide needs `public: true`"

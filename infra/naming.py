@@ -14,9 +14,32 @@ from infra.errors import ProgramError
 # `.`, `_` and `-`. Source: the provider's pages of these resources (v1.285.0).
 PHYSICAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{1,127}")
 
+# The strictest of the services: ECS forbids only `acs:` in front.
+# Source: https://help.aliyun.com/en/vpc/developer-reference/api-vpc-2016-04-28-tagresources-vpc and
+# https://help.aliyun.com/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances (2026-11-23)
+TAG_VALUE_MAX_CHARACTERS = 128
+_NOT_IN_FRONT = ("aliyun", "acs:")
+_NOT_WITHIN = ("http://", "https://")
+
 
 class NamingError(ProgramError):
     """A name that the cloud would not accept."""
+
+
+def require_tag_value(text: str) -> None:
+    """Checks the value of a tag; none is fine.
+
+    Raises:
+        ValueError: When the cloud would not accept it, or people could not read it.
+    """
+    if len(text) > TAG_VALUE_MAX_CHARACTERS or not text.isprintable() or text != text.strip():
+        raise ValueError(
+            f"must have at most {TAG_VALUE_MAX_CHARACTERS} printable characters, no space first or last"
+        )
+    if text.lower().startswith(_NOT_IN_FRONT) or any(word in text.lower() for word in _NOT_WITHIN):
+        raise ValueError(
+            "is no value of a tag: it must not begin with `aliyun` or `acs:`, nor hold `http://` or `https://`"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +49,12 @@ class Naming:
     Attributes:
         project: Pulumi's project name.
         stack: Pulumi's stack name.
+        owner: Who answers for the stack, for the tag of that name; empty for no such tag.
     """
 
     project: str
     stack: str
+    owner: str = ""
 
     def physical(self, role: str) -> str:
         """Returns the name that the cloud shows for a resource, ``PROJECT-STACK-ROLE``.
@@ -48,7 +73,8 @@ class Naming:
 
     def tags(self) -> dict[str, str]:
         """Returns the tags of every resource that takes tags; orphans are found by them."""
-        return {"managed-by": "pulumi", **self.identity()}
+        tags = {"managed-by": "pulumi", **self.identity()}
+        return {**tags, "owner": self.owner} if self.owner else tags
 
     def identity(self) -> dict[str, str]:
         """Returns the tags that tell this stack from every other one."""

@@ -29,6 +29,7 @@ class NetworkArgs:
         zone_pinned: Whether the zone was chosen by the owner; if not, it stays the one of the first update.
         listen_port: The TCP port that is opened.
         allowed_cidrs: The networks that it is opened to.
+        protect: Whether Pulumi refuses to delete or replace what the instance stands on.
         after: What must be there before anything is made.
     """
 
@@ -39,6 +40,7 @@ class NetworkArgs:
     zone_pinned: bool
     listen_port: int
     allowed_cidrs: Sequence[IPv4Network]
+    protect: bool
     after: pulumi.Resource
 
 
@@ -64,6 +66,7 @@ class Network(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                protect=args.protect,
                 # The other resources of the network come after the VPC by their values.
                 depends_on=[args.after],
                 # The provider would move the network under a vSwitch that is in use.
@@ -79,6 +82,7 @@ class Network(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                protect=args.protect,
                 # Which zone has the instance type changes from day to day; a vSwitch cannot move.
                 ignore_changes=[] if args.zone_pinned else ["zone_id"],
                 # Two vSwitches of a VPC cannot have the same network.
@@ -92,7 +96,7 @@ class Network(pulumi.ComponentResource):
             security_group_type="normal",
             vpc_id=vpc.id,
             tags=args.naming.tags(),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         for cidr in args.allowed_cidrs:
             alicloud.ecs.SecurityGroupRule(

@@ -33,7 +33,9 @@ class ProxyArgs:
         system_disk_category: The category of its system disk.
         system_disk_size_gib: The size of its system disk in GiB.
         user_data: What cloud-init does at the first boot.
+        bandwidth_billing: What the EIP's traffic costs: ``PayByTraffic`` or ``PayByBandwidth``.
         bandwidth_mbps: The most that the EIP lets through, in Mbit/s.
+        deletion_protection: Whether the cloud and Pulumi refuse to delete the instance and the EIP.
         after: What must be there before anything is made.
         access: What must be there before the instance boots.
     """
@@ -48,7 +50,9 @@ class ProxyArgs:
     system_disk_category: str
     system_disk_size_gib: int
     user_data: str
+    bandwidth_billing: str
     bandwidth_mbps: int
+    deletion_protection: bool
     after: pulumi.Resource
     access: pulumi.Resource
 
@@ -74,10 +78,15 @@ class Proxy(pulumi.ComponentResource):
             f"{name}-eip",
             address_name=args.naming.physical("eip"),
             payment_type="PayAsYouGo",
-            internet_charge_type="PayByTraffic",  # the cloud's default is a rent for the bandwidth
+            internet_charge_type=args.bandwidth_billing,  # named, because the cloud's default is a rent
             bandwidth=str(args.bandwidth_mbps),
+            deletion_protection=args.deletion_protection,
             tags=args.naming.tags(),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.after]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.deletion_protection,
+                depends_on=[args.after],
+            ),
         )
         instance = self._instance(name, args)
         alicloud.ecs.EipAssociation(
@@ -118,9 +127,14 @@ class Proxy(pulumi.ComponentResource):
             system_disk_size=args.system_disk_size_gib,
             system_disk_encrypted=True,
             user_data=args.user_data,
+            deletion_protection=args.deletion_protection,
             tags=args.naming.tags(),
+            # The cloud gives a new instance's tags to its disk and interface as well; a later change
+            # reaches the disk by these. Nothing reaches the interface, which keeps those of its making.
+            volume_tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                protect=args.deletion_protection,
                 # Who is not let in need not boot, and a policy that cannot be written costs no instance.
                 depends_on=[args.access],
                 # The provider would reboot a running proxy for new user data, which cloud-init would not

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from infra.errors import ProgramError
+from infra.setting_secrets import is_secret
 
 
 class OtherSettingFault(ValueError):
@@ -93,16 +94,30 @@ def _fault(detail: Any, fields: Mapping[str, FieldInfo], namespace: str) -> Faul
         return Fault(key=key, rule="is missing", value=None, fix=_set(key, example))
     # A rule of ours is a ValueError; its text goes before pydantic's, which speaks of Python's types.
     rule = str(cause) if isinstance(cause, ValueError) else _plain(detail["msg"])
+    if is_secret(field):
+        return Fault(key=key, rule=rule, value=None, fix=_set(key, example, secret=True))
     return Fault(key=key, rule=rule, value=_shown(value), fix=_set(key, example, item=_is_list(field)))
 
 
-def _unknown(key: str, name: str, value: object, known: Iterable[str], namespace: str) -> Fault:
+def clear_secret(name: str, field: FieldInfo, namespace: str) -> Fault:
+    """Returns the fault of a secret that was given in the clear; its value is not shown."""
+    key = _key(name, [], namespace)
+    return Fault(
+        key=key,
+        rule="is a secret and stands in the clear in the stack's file: change it, since others may know it",
+        value=None,
+        fix=_set(key, (field.examples or ["VALUE"])[0], secret=True),
+    )
+
+
+def _unknown(key: str, name: str, value: object, known: Mapping[str, FieldInfo], namespace: str) -> Fault:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    hidden = bool(near) and is_secret(known[near[0]])
     meant = f"; the nearest one is {_key(near[0], [], namespace)}" if near else ""
     return Fault(
         key=key,
         rule=f"is no setting of this program{meant}",
-        value=_shown(value),
+        value=None if hidden else _shown(value),
         fix=f"pulumi config rm {key}",
     )
 
@@ -116,8 +131,11 @@ def _is_list(field: FieldInfo) -> bool:
     return "tuple" in str(field.annotation)
 
 
-def _set(key: str, example: str, *, item: bool = False) -> str:
+def _set(key: str, example: str, *, item: bool = False, secret: bool = False) -> str:
     """Returns the command that sets a key; a list is set by its first item unless the key names one."""
+    if secret:
+        # Without a value the command asks for it, and no shell history keeps it.
+        return f"pulumi config set --secret {key}"
     if not item:
         return f"pulumi config set {key} {example}"
     path = key if key.endswith("]") else f"{key}[0]"

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from infra import addresses, oss_names
+from infra import addresses, naming, oss_names
 from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC
 from infra.setting_faults import OtherSettingFault
 
@@ -106,6 +106,11 @@ def _client_networks(networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ..
     return networks
 
 
+def _tag_value(text: str) -> str:
+    naming.require_tag_value(text)
+    return text
+
+
 def _vpc_network(network: IPv4Network) -> IPv4Network:
     addresses.require_vpc(network)
     return network
@@ -161,4 +166,6 @@ ContactGroups = Annotated[
     AfterValidator(_distinct),
     AfterValidator(_contact_groups),
 ]
+TagValue = Annotated[str, AfterValidator(_tag_value)]
+BandwidthBilling = Literal["PayByTraffic", "PayByBandwidth"]
 DiskCategory = Literal["cloud_essd", "cloud_auto", "cloud_essd_entry"]

@@ -7,7 +7,7 @@ Every fault is reported together with all others. Types, descriptions and defaul
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 import pulumi.runtime.config as pulumi_config
@@ -15,8 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic.alias_generators import to_camel
 
 from infra import addresses
-from infra.setting_faults import SettingsError, faults_of
+from infra.setting_faults import OtherSettingFault, SettingsError, clear_secret, faults_of
+from infra.setting_secrets import in_the_clear
 from infra.setting_types import (
+    BandwidthBilling,
     BucketName,
     ClientNetworks,
     ContactGroups,
@@ -27,11 +29,17 @@ from infra.setting_types import (
     Port,
     Prefixes,
     Region,
+    TagValue,
     VpcNetwork,
 )
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
+
+# What an EIP that is not a subscription may have, in Mbit/s.
+# Source: https://help.aliyun.com/en/eip/developer-reference/api-vpc-2016-04-28-allocateeipaddress-eips and
+# the provider's page website/docs/r/eip_address.html.markdown (v1.285.0, 2026-11-23)
+LARGEST_BANDWIDTH_MBPS = {"PayByTraffic": 200, "PayByBandwidth": 500}
 
 
 class Settings(BaseModel):
@@ -58,12 +66,27 @@ class Settings(BaseModel):
     image_id: ImageId = Field(examples=['""'])
     system_disk_category: DiskCategory = Field(examples=["cloud_essd"])
     system_disk_size_gib: int = Field(ge=20, le=500, examples=["20"])
-    bandwidth_mbps: int = Field(ge=1, le=200, examples=["20"])
+    bandwidth_billing: BandwidthBilling = Field(examples=["PayByTraffic"])
+    bandwidth_mbps: int = Field(ge=1, examples=["20"])
     boot_timeout_seconds: int = Field(ge=30, le=3600, examples=["600"])
     readiness_timeout_seconds: int = Field(ge=5, le=900, examples=["120"])
     alarms: bool = Field(examples=["true"])
     alarm_contact_groups: ContactGroups = Field(examples=["ops"])
     alarm_bandwidth_percent: int = Field(ge=10, le=100, examples=["80"])
+    deletion_protection: bool = Field(examples=["true"])
+    owner: TagValue = Field(examples=["team-storage"])
+
+    @field_validator("allowed_cidrs")
+    @classmethod
+    def _allowed_cidrs(
+        cls, networks: tuple[IPv4Network, ...], info: ValidationInfo
+    ) -> tuple[IPv4Network, ...]:
+        # Left over, it would let the next wide network in without a word.
+        if info.data.get("public") and not any(map(addresses.is_wide, networks)):
+            bits = addresses.WIDEST_MASK_BITS_WITHOUT_PUBLIC
+            rule = f"is not needed: allowedCidrs holds nothing wider than /{bits}"
+            raise OtherSettingFault("public", rule, value=True)
+        return networks
 
     @field_validator("vswitch_cidr")
     @classmethod
@@ -96,21 +119,35 @@ class Settings(BaseModel):
             raise ValueError(f"must be a zone of {region}, or empty for one that has the instance type")
         return zone
 
+    @field_validator("bandwidth_mbps")
+    @classmethod
+    def _bandwidth_mbps(cls, bandwidth: int, info: ValidationInfo) -> int:
+        billing = info.data.get("bandwidth_billing")
+        if billing and bandwidth > LARGEST_BANDWIDTH_MBPS[billing]:
+            limits = ", ".join(f"{most} with {kind}" for kind, most in LARGEST_BANDWIDTH_MBPS.items())
+            raise ValueError(f"is more than bandwidthBilling {billing} lets an EIP have: at most {limits}")
+        return bandwidth
 
-def parse(values: Mapping[str, str]) -> Settings:
+
+def parse(values: Mapping[str, str], *, encrypted: Collection[str] = ()) -> Settings:
     """Checks raw configuration values.
 
     Args:
         values: Text by key: this program's keys without their namespace, and ``alicloud:region``.
+        encrypted: The keys of those values that Pulumi keeps encrypted.
 
     Raises:
         SettingsError: When any of them cannot be used, with all that cannot.
     """
+    fields = {str(field.alias): field for field in Settings.model_fields.values()}
+    faults = [clear_secret(key, fields[key], NAMESPACE) for key in in_the_clear(values, fields, encrypted)]
     try:
-        return Settings.model_validate(dict(values))
+        settings = Settings.model_validate(dict(values))
     except ValidationError as error:
-        fields = {str(field.alias): field for field in Settings.model_fields.values()}
-        raise SettingsError(faults_of(error, fields, NAMESPACE)) from None
+        raise SettingsError([*faults_of(error, fields, NAMESPACE), *faults]) from None
+    if faults:
+        raise SettingsError(faults)
+    return settings
 
 
 def load() -> Settings:
@@ -122,11 +159,8 @@ def load() -> Settings:
         SettingsError: As ``parse``.
     """
     given = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
-    own = {
-        key.removeprefix(f"{NAMESPACE}:"): value
-        for key, value in given.items()
-        if key.startswith(f"{NAMESPACE}:")
-    }
+    prefix = f"{NAMESPACE}:"
+    own = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
     if REGION_KEY in given:
         own[REGION_KEY] = given[REGION_KEY]
-    return parse(own)
+    return parse(own, encrypted={key for key in own if pulumi_config.is_config_secret(prefix + key)})

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pulumi
 
-from infra import outputs, policy, render
+from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
 from infra.guard import AccountGuard
@@ -62,7 +62,10 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
     # The policy comes after the VPC: what stands against it must be told before that is made.
     require_plan(site.bucket_policy, policy_for)
 
-    guard = AccountGuard(f"{NAME}-account", account_uid=site.account_uid, region=settings.region)
+    protected = protection.record(settings.model_dump(by_alias=True))
+    guard = AccountGuard(
+        f"{NAME}-account", account_uid=site.account_uid, region=settings.region, protected=protected
+    )
     network = Network(
         NAME,
         NetworkArgs(
@@ -73,6 +76,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             zone_pinned=bool(settings.zone_id),
             listen_port=settings.listen_port,
             allowed_cidrs=settings.allowed_cidrs,
+            protect=settings.deletion_protection,
             after=guard,
         ),
     )
@@ -104,7 +108,9 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             system_disk_category=settings.system_disk_category,
             system_disk_size_gib=settings.system_disk_size_gib,
             user_data=user_data,
+            bandwidth_billing=settings.bandwidth_billing,
             bandwidth_mbps=settings.bandwidth_mbps,
+            deletion_protection=settings.deletion_protection,
             after=guard,
             access=access,
         ),
@@ -154,6 +160,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         f"{NAME}-account-last",
         account_uid=site.account_uid,
         region=settings.region,
+        protected=protected,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
         opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy, configuration, *watch]),
     )

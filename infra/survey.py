@@ -15,15 +15,13 @@ from infra import sdk
 from infra.alarms.monitor import require_contact_groups
 from infra.bucket_features import require_readable
 from infra.errors import ProgramError
+from infra.images import IMAGE_NAME_REGEX
 from infra.naming import Naming
 from infra.regions import internal_endpoint
 from infra.rollout.records import Seen
 from infra.sdk_rpc import CMS, RpcClient
 from infra.sdk_view import PendingView
 from infra.settings import Settings
-
-# Images are named `debian_13_5_x64_20G_alibase_20260828.vhd`; families and minor versions change.
-IMAGE_NAME_REGEX = r"^debian_13_(\d+_)?x64_"
 
 
 class SurveyError(ProgramError):

@@ -12,11 +12,12 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from aiohttp import web
 
 from localcloud.errors import LocalcloudError
+from localcloud.refusals import refusal_of
 
 _log = logging.getLogger("localcloud.faults")
 
@@ -47,6 +48,8 @@ class Fault:
         after: How many calls it lets pass first.
         times: How many calls it strikes after those.
         delay_s: Seconds that ``delay`` takes.
+        code: The code by which ``error`` refuses; empty for the service's own.
+        status: The HTTP status that goes with the code; 0 for the code's usual one.
         struck: How many calls it has struck.
     """
 
@@ -56,6 +59,8 @@ class Fault:
     after: int
     times: int
     delay_s: float
+    code: str = ""
+    status: int = 0
     struck: int = 0
 
     def waits_for(self, service: str, action: str) -> bool:
@@ -78,6 +83,8 @@ class Faults:
         times: int = 1,
         after: int = 0,
         delay_s: float = DEFAULT_DELAY_S,
+        code: str = "",
+        status: int = 0,
     ) -> Fault:
         """Orders a fault; see `Fault`.
 
@@ -92,8 +99,19 @@ class Faults:
                 f"The fault for {action!r} would never strike: it needs an action, at least 1 time, and "
                 "neither a negative delay nor a negative number of calls that pass."
             )
+        if (code or status) and (found != "error" or not code or not 400 <= (status or 400) < 600):
+            raise LocalcloudError(
+                f"A code and its status (400 to 599) go with the kind error, not with {found} and {status}."
+            )
         fault = Fault(
-            id=next(self._numbers), action=action, kind=found, times=times, after=after, delay_s=delay_s
+            id=next(self._numbers),
+            action=action,
+            kind=found,
+            times=times,
+            after=after,
+            delay_s=delay_s,
+            code=code,
+            status=status,
         )
         self._faults.append(fault)
         _log.info("ordered: %s", fault)
@@ -160,7 +178,15 @@ class Faults:
         if fault.kind == "delay":
             await asyncio.sleep(fault.delay_s)
             return await work()
-        raise refusals[fault.kind]
+        raise _as_ordered(refusals[fault.kind], fault)
+
+
+def _as_ordered(error: Any, fault: Fault) -> Exception:  # an error of any service: code, message, status
+    """Gives a service's refusal the code that the fault names."""
+    if fault.code:
+        usual = refusal_of(fault.code)
+        error.code, error.message, error.status = fault.code, usual.message, fault.status or usual.status
+    return cast(Exception, error)
 
 
 def lose_answer(request: web.BaseRequest) -> web.Response:

@@ -48,7 +48,7 @@ from localcloud.services.cloud import ApiServices
 PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
 VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
 LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
-_FAULT_KEYS = ("action", "kind", "times", "after", "delay_s")
+_FAULT_KEYS = ("action", "kind", "times", "after", "delay_s", "code", "status")
 
 
 def public_place() -> Place:
@@ -185,6 +185,8 @@ class World:
                 return await self._enter(str(request["place"]))
             if command == "fault-add":
                 return asdict(self._faults.add(**{key: request[key] for key in _FAULT_KEYS}))
+            if command == "image-publish":
+                return self._publish_image(str(request["name"]))
             if command == "fault-list":
                 return self._faults.list()
             if command == "fault-clear":
@@ -194,6 +196,14 @@ class World:
         raise LocalcloudError(
             f"The daemon does not know the command {command!r}; it is of another version. Restart it."
         )
+
+    def _publish_image(self, name: str) -> str:
+        if not self._api.publish_image(name):
+            raise LocalcloudError(
+                f"{name!r} is no name of a system image: it should look like "
+                "debian_13_3_x64_20G_alibase_20261120.vhd"
+            )
+        return name
 
     def _find_guest(self, vpc_id: str, ip: str) -> Guest | None:
         guest = None if self.fabric is None else self.fabric.find_guest(vpc_id, ip)

@@ -85,8 +85,9 @@ def build_parser(*, with_oss: bool = True) -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="show the cloud's log, or an instance's console and logs")
     logs.add_argument("instance", nargs="?", metavar="INSTANCE_ID")
     logs.add_argument("--follow", "-f", action="store_true", help="go on as it grows")
-    from localcloud.cli import fault, ram
+    from localcloud.cli import fault, image, ram
 
+    image.add_arguments(commands.add_parser("image", help="let newer system images come out"))
     fault.add_arguments(commands.add_parser("fault", help="make calls fail, to test what programs do then"))
     ram.add_arguments(commands.add_parser("ram", help="RAM users, to test what a policy is enough for"))
     oss = commands.add_parser("oss", help="the bucket owner's view of object storage")
@@ -115,6 +116,10 @@ def _dispatch(arguments: argparse.Namespace, home: Home) -> int:
         if arguments.command == "status":
             return look.status(home, as_json=arguments.json)
         return look.logs(home, arguments.instance, follow=arguments.follow)
+    if arguments.command == "image":
+        from localcloud.cli import image
+
+        return image.run(home, arguments)
     if arguments.command == "fault":
         from localcloud.cli import fault
 

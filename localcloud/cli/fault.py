@@ -28,6 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="refused as too many, as the service's failure, or as not allowed; carried out late; or "
         "carried out and never answered",
     )
+    add.add_argument(
+        "--code",
+        default="",
+        help="with --kind error: the code to refuse with, for example OperationDenied.NoStock",
+    )
+    add.add_argument(
+        "--status", type=int, default=0, help="with --code: the HTTP status, if not the usual one"
+    )
     add.add_argument("--times", type=int, default=1, help="how many calls it strikes (default: 1)")
     add.add_argument("--after", type=int, default=0, help="how many calls it lets pass first (default: 0)")
     add.add_argument("--delay", type=float, default=5.0, metavar="SECONDS", help="of delay (default: 5)")
@@ -53,6 +61,8 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
             times=arguments.times,
             after=arguments.after,
             delay_s=arguments.delay,
+            code=arguments.code,
+            status=arguments.status,
         )
         print(_line(added))
     elif arguments.verb == "clear":
@@ -66,4 +76,5 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
 def _line(fault: dict[str, Any]) -> str:
     struck = f"struck {fault['struck']} of {fault['times']}"
     passing = f", lets {fault['after']} pass first" if fault["after"] else ""
-    return f"{fault['id']}  {fault['kind']}  {fault['action']}  {struck}{passing}"
+    code = f" {fault['code']}" if fault["code"] else ""
+    return f"{fault['id']}  {fault['kind']}{code}  {fault['action']}  {struck}{passing}"

@@ -33,6 +33,7 @@ from localcloud.services.cms import handlers as cms
 from localcloud.services.cms.queries import CmsQueries
 from localcloud.services.context import Call, Delays, Environment
 from localcloud.services.ecs import handlers as ecs
+from localcloud.services.ecs.images import publish
 from localcloud.services.ecs.queries import EcsQueries
 from localcloud.services.idempotency import ClientTokens
 from localcloud.services.location import handlers as location
@@ -134,6 +135,10 @@ class ApiServices:
         elapsed_ms = (time.monotonic() - started) * 1000
         _log.info("%s %s:%s %s %.0f ms", origin.source_ip, product, action, outcome, elapsed_ms)
         return response
+
+    def publish_image(self, name: str) -> bool:
+        """Lets a system image come out; False when its name is none."""
+        return publish(self._env.state, name) is not None
 
     async def settle(self) -> None:
         """Waits until every change that calls have begun is done."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from localcloud.services.assistant.models import Invocation
 from localcloud.services.cms.models import ContactGroup, MetricRule
+from localcloud.services.ecs.image_catalog import IMAGES, Image
 from localcloud.services.ecs.models import Disk, Instance, SecurityGroup
 from localcloud.services.vpc.models import Eip, Vpc, VSwitch
 
@@ -19,6 +20,7 @@ class State:
     eips: dict[str, Eip] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=lambda: dict(IMAGES))
     security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
     invocations: dict[str, Invocation] = field(default_factory=dict)
     metric_rules: dict[tuple[str, str], MetricRule] = field(default_factory=dict)

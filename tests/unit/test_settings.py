@@ -15,6 +15,7 @@ from infra import addresses, oss_names
 from infra.regions import REGIONS_WITH_SOURCE_VPC
 from infra.setting_faults import Fault, SettingsError
 from infra.settings import Settings, load, parse
+from tests.unit.bad_values import BAD_VALUES
 from tests.unit.conftest import ROOT
 from tests.unit.raw import raw
 
@@ -42,54 +43,7 @@ def test_the_dev_stack_file_is_valid(values: dict[str, str]) -> None:
     parse({**values, **{key.removeprefix("oss-proxy:"): raw(value) for key, value in config.items()}})
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "rule"),
-    [
-        ("bucketName", "", "is required"),
-        ("bucketName", "ab", "3 to 63 characters"),
-        ("bucketName", "a" * 64, "3 to 63 characters"),
-        ("bucketName", "My-Bucket", "lowercase"),
-        ("bucketName", "my_bucket", "lowercase"),
-        ("bucketName", "my.bucket", "lowercase"),
-        ("bucketName", "-bucket", "beginning and ending"),
-        ("bucketName", "bucket-", "beginning and ending"),
-        ("objectPrefixes", [], "is required"),
-        ("objectPrefixes", ["*", "public/"], "must hold nothing else"),
-        ("objectPrefixes", ["public/", "public/"], "more than once"),
-        ("objectPrefixes", "public/", "valid tuple"),
-        ("allowedCidrs", [], "is required"),
-        ("allowedCidrs", ["203.0.113.0/24", "203.0.113.0/24"], "more than once"),
-        ("listenPort", 0, "greater than or equal to 1"),
-        ("listenPort", 65536, "less than or equal to 65535"),
-        ("listenPort", "http", "valid integer"),
-        ("vpcCidr", "100.64.0.0/16", "100.64.0.0/10 holds the cloud's own services"),
-        ("vpcCidr", "203.0.113.0/24", "must lie inside one of"),
-        ("vpcCidr", "172.0.0.0/8", "must lie inside one of"),
-        ("vpcCidr", "172.16.0.0/29", "mask from /8 to /28"),
-        ("vpcCidr", "172.16.0.1/24", "has host bits set; the network is 172.16.0.0/24"),
-        ("vpcCidr", "2001:db8::/32", "IPv4 network in CIDR form"),
-        ("vswitchCidr", "172.16.1.0/28", "must lie inside the VPC's network 172.16.0.0/24"),
-        ("vswitchCidr", "172.16.0.0/30", "mask from /16 to /29"),
-        ("privateIp", "172.16.1.1", "must lie inside the vSwitch's network 172.16.0.0/28"),
-        ("privateIp", "172.16.0.0", "is reserved by the cloud"),
-        ("privateIp", "172.16.0.13", "is reserved by the cloud"),
-        ("privateIp", "172.16.0.15", "use 172.16.0.1 to 172.16.0.12"),
-        ("privateIp", "nowhere", "not a valid IPv4 address"),
-        ("zoneId", "cn-beijing-a", "must be a zone of cn-hangzhou"),
-        ("instanceType", "t3.micro", "must be an instance type"),
-        ("alarms", "loud", "valid boolean"),
-        ("alarmContactGroups", "ops", "valid tuple"),
-        ("alarmBandwidthPercent", 9, "greater than or equal to 10"),
-        ("alarmBandwidthPercent", 101, "less than or equal to 100"),
-        ("imageId", "an image; reboot", "must be an image's id"),
-        ("systemDiskCategory", "cloud_efficiency", "cloud_essd"),
-        ("systemDiskSizeGib", 19, "greater than or equal to 20"),
-        ("systemDiskSizeGib", 501, "less than or equal to 500"),
-        ("bandwidthMbps", 0, "greater than or equal to 1"),
-        ("bandwidthMbps", 201, "less than or equal to 200"),
-        ("public", "perhaps", "valid boolean"),
-    ],
-)
+@pytest.mark.parametrize(("key", "value", "rule"), BAD_VALUES)
 def test_a_broken_rule_is_told_with_key_value_and_fix(
     values: dict[str, str], key: str, value: object, rule: str
 ) -> None:
@@ -134,6 +88,21 @@ def test_an_unusable_prefix_is_told_at_its_place(values: dict[str, str], prefix:
 def test_usable_prefixes(values: dict[str, str], prefix: str) -> None:
     settings = parse({**values, "objectPrefixes": raw([prefix])})
     assert settings.object_prefixes == (prefix,)
+
+
+def test_the_word_for_wide_networks_is_refused_where_there_is_none(values: dict[str, str]) -> None:
+    fault = faults(values, public=True)["oss-proxy:public"]
+    assert fault.rule == "is not needed: allowedCidrs holds nothing wider than /8"
+    assert fault.value == "true"
+    assert fault.fix == "pulumi config set oss-proxy:public false"
+
+
+@pytest.mark.parametrize(("billing", "most"), [("PayByTraffic", 200), ("PayByBandwidth", 500)])
+def test_the_bandwidth_is_bounded_by_how_it_is_paid(values: dict[str, str], billing: str, most: int) -> None:
+    settings = parse({**values, "bandwidthBilling": billing, "bandwidthMbps": str(most)})
+    assert settings.bandwidth_mbps == most
+    fault = faults(values, bandwidthBilling=billing, bandwidthMbps=most + 1)["oss-proxy:bandwidthMbps"]
+    assert f"more than bandwidthBilling {billing} lets an EIP have" in fault.rule
 
 
 @pytest.mark.parametrize("wide", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7"])
@@ -188,28 +157,6 @@ def test_a_misspelt_key_is_told_with_the_nearest_one(values: dict[str, str]) -> 
     fault = faults(values, bucketname="x")["oss-proxy:bucketname"]
     assert "the nearest one is oss-proxy:bucketName" in fault.rule
     assert fault.fix == "pulumi config rm oss-proxy:bucketname"
-
-
-@pytest.mark.parametrize(
-    ("groups", "key", "rule"),
-    [
-        ([], "alarmContactGroups", "is required while alarms is true"),
-        (["ops", "ops"], "alarmContactGroups", "more than once"),
-        (["ops,dba"], "alarmContactGroups[0]", "without a comma"),
-        ([" "], "alarmContactGroups[0]", "name of a contact group"),
-    ],
-)
-def test_alarms_need_somebody_to_tell(values: dict[str, str], groups: list[str], key: str, rule: str) -> None:
-    fault = faults(values, alarms=True, alarmContactGroups=groups)[f"oss-proxy:{key}"]
-    assert rule in fault.rule
-    index = key.removeprefix("alarmContactGroups") or "[0]"
-    assert fault.fix == f"pulumi config set --path 'oss-proxy:alarmContactGroups{index}' ops"
-
-
-def test_somebody_to_tell_needs_alarms(values: dict[str, str]) -> None:
-    fault = faults(values, alarmContactGroups=["ops"])["oss-proxy:alarms"]
-    assert (fault.value, fault.fix) == ("false", "pulumi config set oss-proxy:alarms true")
-    assert "must be true when alarmContactGroups" in fault.rule
 
 
 def test_the_message_names_consequence_and_next_step(values: dict[str, str]) -> None:
@@ -271,3 +218,30 @@ def test_a_prefix_that_is_let_through_means_nothing_to_nginx_or_a_policy(text: s
         return
     assert not set(text) & set("\"'\\${};#*? \t\r\n%")
     assert json.loads(json.dumps(text)) == text
+
+
+def test_every_setting_has_a_bad_value_that_is_refused(project_file: dict[str, Any]) -> None:
+    declared = set(project_file["config"])
+    assert {key for key, _, _ in BAD_VALUES} == declared
+
+
+@pytest.mark.parametrize(
+    ("groups", "key", "rule"),
+    [
+        ([], "alarmContactGroups", "is required while alarms is true"),
+        (["ops", "ops"], "alarmContactGroups", "more than once"),
+        (["ops,dba"], "alarmContactGroups[0]", "without a comma"),
+        ([" "], "alarmContactGroups[0]", "name of a contact group"),
+    ],
+)
+def test_alarms_need_somebody_to_tell(values: dict[str, str], groups: list[str], key: str, rule: str) -> None:
+    fault = faults(values, alarms=True, alarmContactGroups=groups)[f"oss-proxy:{key}"]
+    assert rule in fault.rule
+    index = key.removeprefix("alarmContactGroups") or "[0]"
+    assert fault.fix == f"pulumi config set --path 'oss-proxy:alarmContactGroups{index}' ops"
+
+
+def test_somebody_to_tell_needs_alarms(values: dict[str, str]) -> None:
+    fault = faults(values, alarmContactGroups=["ops"])["oss-proxy:alarms"]
+    assert (fault.value, fault.fix) == ("false", "pulumi config set oss-proxy:alarms true")
+    assert "must be true when alarmContactGroups" in fault.rule

@@ -28,7 +28,7 @@ def _find_tags(call: Call, resource_type: str, resource_id: str) -> dict[str, st
             return group.tags if group else None
         case "image":
             # System images belong to nobody who could tag them.
-            return {} if resource_id in images.IMAGES else None
+            return {} if resource_id in state.images else None
         case _:
             raise unknown_resource_type()
 

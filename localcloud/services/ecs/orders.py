@@ -20,7 +20,8 @@ from localcloud.services.ecs.catalog import (
     types_in,
 )
 from localcloud.services.ecs.groups import GROUPS_PER_INSTANCE
-from localcloud.services.ecs.images import IMAGES, Image, newest_of_family
+from localcloud.services.ecs.image_catalog import Image
+from localcloud.services.ecs.images import newest_of_family
 from localcloud.services.vpc.errors import vswitch_not_ready
 from localcloud.services.vpc.models import VSwitch
 from localcloud.services.vpc.switches import find_vswitch
@@ -90,7 +91,7 @@ def read_order(call: Call) -> Order:
     if params.text("SpotStrategy", "NoSpot") != "NoSpot":
         raise not_modelled("SpotStrategy", "use NoSpot")
     kind = _read_type(params)
-    image = _read_image(params)
+    image = _read_image(call)
     switch = find_vswitch(call)
     if switch.status != "Available":
         raise vswitch_not_ready()
@@ -123,11 +124,12 @@ def _read_type(params: Params) -> InstanceType:
     return kind
 
 
-def _read_image(params: Params) -> Image:
+def _read_image(call: Call) -> Image:
+    params, state = call.params, call.env.state
     if params.text("ImageFamily") and not params.text("ImageId"):
-        image = newest_of_family(params.text("ImageFamily"))
+        image = newest_of_family(state, params.text("ImageFamily"))
     else:
-        image = IMAGES.get(params.require("ImageId"))
+        image = state.images.get(params.require("ImageId"))
     if image is None:
         raise errors.image_not_found()
     return image

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.services.ecs.catalog import INSTANCE_TYPES
-from localcloud.services.ecs.images import IMAGES
 from localcloud.services.ecs.models import Disk, Instance, SecurityGroup
 from localcloud.services.ids import DEFAULT_RESOURCE_GROUP_ID, to_minutes, to_seconds
 from localcloud.services.state import State
@@ -72,7 +71,7 @@ def instance_common(instance: Instance, state: State) -> dict[str, Any]:
 def instance_view(instance: Instance, state: State) -> dict[str, Any]:
     """Returns an instance as DescribeInstances shows it."""
     kind = INSTANCE_TYPES[instance.instance_type]
-    image = IMAGES[instance.image_id]
+    image = state.images[instance.image_id]
     return {
         **instance_common(instance, state),
         "InstanceTypeFamily": kind.family,

@@ -107,6 +107,8 @@ async def release_eip_address(call: Call) -> Answer:
     if eip.status != "Available":
         raise errors.eip_busy()
     if eip.deletion_protection:
+        # Source: https://help.aliyun.com/en/eip/developer-reference/api-vpc-2016-04-28-releaseeipaddress-eips
+        # (2026-11-23); there the text has two slips of the pen.
         message = "The instance cannot be deleted because of deletion protection."
         raise ApiError("InvalidOperation.DeletionProtection", message)
     del call.env.state.eips[eip.allocation_id]

@@ -40,6 +40,29 @@ def test_a_refused_call_is_not_carried_out(
     assert len(cloud.services.vpc.vpcs()) == 1
 
 
+@pytest.mark.parametrize(
+    ("order", "code", "status", "words"),
+    [
+        (
+            {"code": "OperationDenied.NoStock"},
+            "OperationDenied.NoStock",
+            403,
+            "sold out in the specified zone",
+        ),
+        ({"code": "QuotaExceeded.Vpc"}, "QuotaExceeded.Vpc", 400, "VPC quota exceeded"),
+        ({"code": "Odd.Code", "status": 409}, "Odd.Code", 409, "refused on order"),
+    ],
+)
+def test_a_call_is_refused_with_the_code_that_was_ordered(
+    cloud: Cloud, refused: Callable[..., Any], order: dict[str, Any], code: str, status: int, words: str
+) -> None:
+    cloud.faults.add("CreateVpc", "error", **order)
+    request = vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.0.0.0/16")
+    assert words in str(refused(code, status, cloud.vpc.create_vpc, request))
+    assert cloud.services.vpc.vpcs() == []
+    cloud.vpc.create_vpc(request)
+
+
 def test_a_lost_answer_leaves_the_work_done_and_the_token_finds_it(
     cloud: Cloud, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -106,6 +129,9 @@ def test_faults_are_listed_and_cleared() -> None:
         ({"times": 0}, "never strike"),
         ({"after": -1}, "never strike"),
         ({"delay_s": -1.0}, "never strike"),
+        ({"kind": "throttle", "code": "Odd.Code"}, "go with the kind error"),
+        ({"status": 403}, "go with the kind error"),
+        ({"code": "Odd.Code", "status": 200}, "go with the kind error"),
     ],
 )
 def test_what_cannot_be_ordered(more: dict[str, Any], message: str) -> None:

@@ -92,3 +92,18 @@ def test_a_family_stands_for_its_newest_image(cloud: Cloud) -> None:
     request = models.DescribeImageFromFamilyRequest(region_id=REGION, image_family="acs:debian_13_2_x64")
     image = cloud.ecs.describe_image_from_family(request).body.image
     assert image.image_id == "debian_13_2_x64_20G_alibase_20260910.vhd"
+
+
+def test_a_newer_image_comes_out(cloud: Cloud) -> None:
+    name = "debian_13_3_x64_20G_alibase_20261120.vhd"
+    before = {image.image_id for image in images(cloud, architecture="x86_64")}
+    assert name not in before
+    assert cloud.services.publish_image(name)
+    assert {image.image_id for image in images(cloud, architecture="x86_64")} == before | {name}
+    newest = max(images(cloud, architecture="x86_64"), key=lambda image: image.creation_time)
+    assert (newest.image_id, newest.image_family) == (name, "acs:debian_13_3_x64")
+
+
+@pytest.mark.parametrize("name", ["debian", "debian_13_x64_20G_alibase_20261399.vhd", "m-mine"])
+def test_a_name_that_is_no_system_images(cloud: Cloud, name: str) -> None:
+    assert not cloud.services.publish_image(name)

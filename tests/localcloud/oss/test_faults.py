@@ -35,6 +35,14 @@ def test_a_policy_read_is_refused(store: Store, faults: Faults, kind: str, statu
     assert store.owner.get_bucket_policy().policy == text
 
 
+def test_a_write_is_refused_with_the_code_that_was_ordered(store: Store, faults: Faults) -> None:
+    faults.add("PutBucketPolicy", "error", code="BucketAlreadyClosed", status=409)
+    with pytest.raises(oss2.exceptions.ServerError) as caught:
+        store.allow_proxy()
+    assert (caught.value.status, caught.value.code) == (409, "BucketAlreadyClosed")
+    assert "ServiceUnavailable" not in str(caught.value)
+
+
 def test_a_refused_write_changes_nothing(store: Store, faults: Faults) -> None:
     faults.add("PutObject", "error")
     with pytest.raises(oss2.exceptions.ServerError):
