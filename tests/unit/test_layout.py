@@ -27,6 +27,7 @@ PURE = {
     "nginx.config",
     "nginx.context",
     "oss_names",
+    "oss_refusals",
     "outputs",
     "policy",
     "policy_deny",
@@ -46,6 +47,7 @@ PURE = {
     "runbook",
     "setting_faults",
     "setting_types",
+    "setting_types_bucket",
     "text",
     "wildcards",
 }
