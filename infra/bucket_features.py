@@ -36,6 +36,23 @@ class BucketFeatures:
     referer_rules: bool | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class BucketInfo:
+    """What the bucket says of itself.
+
+    Attributes:
+        owner_uid: The UID of the account that owns it.
+        region: Its region, without OSS's own ``oss-`` in front.
+        internal_endpoint: The host of its internal endpoint, without the bucket's name.
+        features: What its settings mean for requests without a signature.
+    """
+
+    owner_uid: str
+    region: str
+    internal_endpoint: str
+    features: BucketFeatures
+
+
 def require_readable(bucket: str, features: BucketFeatures) -> Sequence[str]:
     """Refuses a bucket where OSS answers no request of the proxy.
 

@@ -74,7 +74,7 @@ class AccountGuardProvider(ResourceProvider):
         Raises:
             WrongAccountError: When they belong to another account.
         """
-        _require_same_account(
+        require_same_account(
             props, "a refresh would forget every resource of the stack; nothing was changed."
         )
         return ReadResult(id_, props)
@@ -86,7 +86,7 @@ class AccountGuardProvider(ResourceProvider):
             WrongAccountError: When they belong to another account.
             protection.ProtectedError: When the protection is on.
         """
-        _require_same_account(props, "none of the stack's resources would be found; nothing was deleted.")
+        require_same_account(props, "none of the stack's resources would be found; nothing was deleted.")
         protection.require_unprotected(props)
 
 
@@ -134,7 +134,17 @@ def _moved(key: str, recorded: str, found: str) -> str:
     )
 
 
-def _require_same_account(props: dict[str, Any], consequence: str) -> None:
+def require_same_account(props: dict[str, Any], consequence: str) -> None:
+    """Asks whose the credentials are.
+
+    Args:
+        props: What the state holds of the resource: ``account_uid`` and ``region``.
+        consequence: What did not happen.
+
+    Raises:
+        WrongAccountError: When they belong to another account than the recorded one.
+        sdk.CloudError: When STS does not say.
+    """
     recorded = props["account_uid"]
     found = sdk.caller_uid(props["region"])
     if found != recorded:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from infra.bucket_features import BucketFeatures
+from infra.bucket_features import BucketInfo as BucketInfo
 from infra.errors import CloudError as CloudError
-from infra.regions import region_of_endpoint
+from infra.oss_refusals import BucketNotEmptyError as BucketNotEmptyError
+from infra.oss_refusals import ForbiddenError as ForbiddenError
+from infra.oss_refusals import NoSuchBucketError as NoSuchBucketError
+from infra.oss_refusals import refusal
 from infra.sdk_rpc import (
     CONNECT_TIMEOUT_S,
     MAX_ATTEMPTS,
@@ -26,31 +29,6 @@ from infra.sdk_rpc import (
 
 if TYPE_CHECKING:
     from alibabacloud_oss_v2 import HttpClient
-
-_CODES_OF_BAD_CREDENTIALS = frozenset(
-    {"InvalidAccessKeyId", "SignatureDoesNotMatch", "SecurityTokenExpired", "InvalidSecurityToken"}
-)
-
-
-class NoSuchBucketError(CloudError):
-    """The bucket does not exist."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BucketInfo:
-    """What the bucket says of itself.
-
-    Attributes:
-        owner_uid: The UID of the account that owns it.
-        region: Its region, without OSS's own ``oss-`` in front.
-        internal_endpoint: The host of its internal endpoint, without the bucket's name.
-        features: What its settings mean for requests without a signature.
-    """
-
-    owner_uid: str
-    region: str
-    internal_endpoint: str
-    features: BucketFeatures
 
 
 class BucketClient:
@@ -132,6 +110,28 @@ class BucketClient:
         """
         self._ask("DeleteBucketPolicy", self._client.delete_bucket_policy)
 
+    def delete(self) -> None:
+        """Deletes the bucket, which OSS does only while it holds nothing; none is fine.
+
+        Source: https://help.aliyun.com/zh/oss/developer-reference/delete-buckets-1 (2026-11-24)
+
+        Raises:
+            BucketNotEmptyError: When it holds something.
+            CloudError: When OSS refuses for another reason, or does not answer.
+        """
+        with suppress(NoSuchBucketError):
+            self._ask("DeleteBucket", self._client.delete_bucket)
+
+    def is_empty(self) -> bool:
+        """Tells whether the bucket holds no version of any object and no unfinished upload.
+
+        Raises:
+            CloudError: When OSS refuses to tell, or does not answer.
+        """
+        versions = self._ask("ListObjectVersions", self._client.list_object_versions, max_keys=1)
+        uploads = self._ask("ListMultipartUploads", self._client.list_multipart_uploads, max_uploads=1)
+        return not (versions.version or versions.delete_marker or uploads.uploads)
+
     def _requester_pays(self) -> bool:
         answer = self._ask("GetBucketRequestPayment", self._client.get_bucket_request_payment)
         return bool(answer.request_payment_configuration.payer == "Requester")
@@ -162,35 +162,9 @@ class BucketClient:
                 consequence="nothing was changed by this call.",
                 fix="check the network and the credentials of this machine, then run the command again.",
             ) from error
-        where = f"(HTTP {cause.status_code} {cause.code}, EC {cause.ec or '-'}, request {cause.request_id})"
-        if cause.code == "NoSuchBucket":
-            raise NoSuchBucketError(
-                f"the bucket {self._bucket} does not exist {where}",
-                consequence="nothing was changed by this call.",
-                fix="pulumi config set oss-proxy:bucketName NAME, with a bucket of yours that exists.",
-            ) from error
-        if endpoint := (cause.error_fileds or {}).get("Endpoint"):
-            region = region_of_endpoint(endpoint)
-            raise CloudError(
-                f"the bucket {self._bucket} is in {region}, not in {self._region} {where}",
-                consequence="its internal endpoint is out of reach from there; nothing was changed.",
-                fix=f"pulumi config set alicloud:region {region}, in a new stack.",
-            ) from error
-        raise CloudError(
-            f"OSS refused {action} for the bucket {self._bucket}: {cause.message} {where}",
-            consequence="nothing was changed by this call.",
-            fix=self._fix(cause, action),
+        raise refusal(
+            cause, action, bucket=self._bucket, region=self._region, attempts=MAX_ATTEMPTS
         ) from error
-
-    def _fix(self, cause: Any, action: str) -> str:
-        if cause.code in _CODES_OF_BAD_CREDENTIALS:
-            return "set credentials that are valid, for example ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET."
-        if cause.status_code == 403:
-            return (
-                f"grant {action} on acs:oss:*:*:{self._bucket} to these credentials (make ram-policy prints "
-                "all that they need), or use those of the account that owns the bucket."
-            )
-        return f"OSS was asked {MAX_ATTEMPTS} times at most; wait a minute, then run the command again."
 
 
 def caller_uid(region: str) -> str:

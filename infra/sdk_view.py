@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from infra import sdk
 from infra.bucket_features import BucketFeatures
 from infra.rollout import records
 from infra.sdk_rpc import ECS, RpcClient
+from infra.setting_types_bucket import MANAGED
 
 # Longer than all attempts of the SDKs together.
 TIMEOUT_S = 180
@@ -30,14 +32,16 @@ class SdkView:
 
     Attributes:
         account_uid: The UID of the account of these credentials.
-        bucket: What the bucket says of itself.
+        bucket: What the bucket says of itself, or None where one that the stack makes does not exist.
         bucket_policy: The bucket's policy, or None where it has none.
+        bucket_empty: Whether a bucket that the stack makes is known to hold nothing.
         commands: The commands that the stack's instances were given, the newest first.
     """
 
     account_uid: str
-    bucket: sdk.BucketInfo
+    bucket: sdk.BucketInfo | None
     bucket_policy: str | None
+    bucket_empty: bool
     commands: list[records.Seen]
 
 
@@ -48,11 +52,12 @@ class PendingView:
         region: The region of the stack.
         bucket: The bucket's name.
         identity: The tags that tell the stack from every other one.
+        mode: The setting ``bucketMode``.
     """
 
-    def __init__(self, region: str, bucket: str, identity: Mapping[str, str]) -> None:
+    def __init__(self, region: str, bucket: str, identity: Mapping[str, str], mode: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.sdk_view", region, bucket, json.dumps(dict(identity))],
+            [sys.executable, "-m", "infra.sdk_view", region, bucket, json.dumps(dict(identity)), mode],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -86,20 +91,39 @@ class PendingView:
         return read(json.loads(answer))
 
 
-def see(region: str, bucket: str, identity: Mapping[str, str]) -> SdkView:
+def see(region: str, bucket: str, identity: Mapping[str, str], mode: str) -> SdkView:
     """Asks STS, OSS and ECS in this process.
 
     Raises:
+        sdk.NoSuchBucketError: When a bucket does not exist that the stack does not make.
         sdk.CloudError: When one of them refused to answer, or did not answer.
     """
     account_uid = sdk.caller_uid(region)
     client = sdk.BucketClient(region, bucket)
+    info = _info(client, mode)
     return SdkView(
         account_uid=account_uid,
-        bucket=client.info(),
-        bucket_policy=client.policy(),
+        bucket=info,
+        bucket_policy=client.policy() if info else None,
+        bucket_empty=bool(info) and mode == MANAGED and _is_empty(client),
         commands=_commands(region, identity),
     )
+
+
+def _info(client: sdk.BucketClient, mode: str) -> sdk.BucketInfo | None:
+    try:
+        return client.info()
+    except sdk.NoSuchBucketError:
+        if mode != MANAGED:
+            raise
+        return None
+
+
+def _is_empty(client: sdk.BucketClient) -> bool:
+    # Who may not look does not know.
+    with suppress(sdk.ForbiddenError):
+        return client.is_empty()
+    return False
 
 
 def _commands(region: str, identity: Mapping[str, str]) -> list[records.Seen]:
@@ -108,10 +132,10 @@ def _commands(region: str, identity: Mapping[str, str]) -> list[records.Seen]:
     return records.read(RpcClient(ECS, region).call("DescribeInvocations", {"Tag": tags, "PageSize": 50}))
 
 
-def main(region: str, bucket: str, identity: str) -> str:
+def main(region: str, bucket: str, identity: str, mode: str) -> str:
     """Returns the view, or the cloud's refusal, as JSON."""
     try:
-        return json.dumps({"view": asdict(see(region, bucket, json.loads(identity)))})
+        return json.dumps({"view": asdict(see(region, bucket, json.loads(identity), mode))})
     except sdk.CloudError as error:
         told = {"fault": error.fault, "consequence": error.consequence, "fix": error.fix}
         return json.dumps({"refusal": told})
@@ -126,9 +150,11 @@ def read(answer: dict[str, Any]) -> SdkView:
     if "refusal" in answer:
         raise sdk.CloudError(**answer["refusal"])
     view = answer["view"]
-    bucket = {**view["bucket"], "features": BucketFeatures(**view["bucket"]["features"])}
-    commands = [records.Seen(**one) for one in view["commands"]]
-    return SdkView(**{**view, "bucket": sdk.BucketInfo(**bucket), "commands": commands})
+    view["commands"] = [records.Seen(**one) for one in view["commands"]]
+    if bucket := view["bucket"]:
+        features = BucketFeatures(**bucket["features"])
+        view["bucket"] = sdk.BucketInfo(**{**bucket, "features": features})
+    return SdkView(**view)
 
 
 if __name__ == "__main__":

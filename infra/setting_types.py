@@ -59,7 +59,7 @@ def _region(region: str) -> str:
 
 def _bucket_name(name: str) -> str:
     if not name:
-        raise ValueError("is required: the name of the bucket to read, which must exist already")
+        raise ValueError("is required: the name of the bucket to read")
     oss_names.require_bucket_name(name)
     return name
 

@@ -32,6 +32,7 @@ from infra.setting_types import (
     TagValue,
     VpcNetwork,
 )
+from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
@@ -54,6 +55,10 @@ class Settings(BaseModel):
 
     region: Region = Field(alias="alicloud:region", examples=["cn-hangzhou"])
     bucket_name: BucketName = Field(examples=["my-bucket"])
+    bucket_mode: BucketMode = Field(examples=["existing"])
+    bucket_versioning: BucketVersioning = Field(examples=["true"])
+    bucket_encryption: BucketEncryption = Field(examples=["AES256"])
+    bucket_protection: BucketProtection = Field(examples=["true"])
     object_prefixes: Prefixes = Field(examples=["public/"])
     public: bool = Field(examples=["false"])
     allowed_cidrs: ClientNetworks = Field(examples=["203.0.113.0/24"])

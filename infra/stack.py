@@ -22,6 +22,7 @@ from infra.proxy import Proxy, ProxyArgs
 from infra.rollout.configuration import Configuration
 from infra.runbook import UNKNOWN_ADDRESS, UNKNOWN_INSTANCE, RunbookContext, runbook
 from infra.settings import Settings
+from infra.stack_bucket import first_guard, last_guard, managed_bucket
 from infra.survey import Site
 
 NAME = "proxy"
@@ -66,6 +67,8 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
     guard = AccountGuard(
         f"{NAME}-account", account_uid=site.account_uid, region=settings.region, protected=protected
     )
+    bucket_guard = first_guard(NAME, settings, site, after=guard)
+    bucket = managed_bucket(NAME, settings, site, naming, after=bucket_guard)
     network = Network(
         NAME,
         NetworkArgs(
@@ -77,7 +80,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             listen_port=settings.listen_port,
             allowed_cidrs=settings.allowed_cidrs,
             protect=settings.deletion_protection,
-            after=guard,
+            after=bucket_guard,
         ),
     )
     settled_vpc_id = _known_or(policy.UNKNOWN_VPC, network.vpc_id)
@@ -88,6 +91,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         policy=network.vpc_id.apply(policy_for),
         draft=settled_vpc_id.apply(policy_for),
         seen=site.bucket_policy,
+        opts=pulumi.ResourceOptions(depends_on=bucket),
     )
 
     def document_with(own: str) -> pulumi.Input[str]:
@@ -111,7 +115,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             bandwidth_billing=settings.bandwidth_billing,
             bandwidth_mbps=settings.bandwidth_mbps,
             deletion_protection=settings.deletion_protection,
-            after=guard,
+            after=bucket_guard,
             access=access,
         ),
     )
@@ -152,18 +156,21 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
                     instance_id=proxy.instance_id,
                     eip_id=proxy.eip_id,
                     bucket=settings.bucket_name,
-                    after=guard,
+                    after=bucket_guard,
                 ),
             )
         )
-    AccountGuard(
+    last = AccountGuard(
         f"{NAME}-account-last",
         account_uid=site.account_uid,
         region=settings.region,
         protected=protected,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
-        opts=pulumi.ResourceOptions(depends_on=[guard, network, access, proxy, configuration, *watch]),
+        opts=pulumi.ResourceOptions(
+            depends_on=[guard, *bucket, network, access, proxy, configuration, *watch]
+        ),
     )
+    last_guard(NAME, settings, site, after=last)
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
 
     def runbook_for(known: dict[str, str]) -> str:

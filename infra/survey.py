@@ -1,7 +1,8 @@
 """What the program asks the cloud before it registers the first resource.
 
-A bucket that does not exist, lives elsewhere or belongs to somebody else, credentials of two accounts, a
-missing image: each stops the program here, so that nothing is created, with ``--skip-preview`` too.
+A bucket that does not exist though it should, lives elsewhere or belongs to somebody else, credentials of two
+accounts, a missing image: each stops the program here, so that nothing is created, with ``--skip-preview``
+too. Whether a bucket may exist that the stack is to make itself, ``infra.bucket_guard`` tells.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Site:
         zone_id: The zone of a new vSwitch.
         bucket_policy: The bucket's policy as it is now, or None where it has none.
         commands: The commands that the stack's instances were given, the newest first.
+        bucket_exists: Whether the bucket is there; false only where the stack makes it.
+        bucket_empty: Whether a bucket that the stack makes is there and known to hold nothing.
     """
 
     account_uid: str
@@ -47,6 +50,8 @@ class Site:
     zone_id: str
     bucket_policy: str | None
     commands: list[Seen]
+    bucket_exists: bool
+    bucket_empty: bool
 
 
 def survey(settings: Settings, naming: Naming) -> Site:
@@ -62,24 +67,30 @@ def survey(settings: Settings, naming: Naming) -> Site:
         ContactGroupError: When nobody would hear of an alarm.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
     """
-    with PendingView(settings.region, settings.bucket_name, naming.identity()) as pending:
+    with PendingView(
+        settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode
+    ) as pending:
         provider_uid = alicloud.get_caller_identity().account_id
         image_id = settings.image_id or _newest_image()
         zone_id = settings.zone_id or _zone_with(settings)
         view = pending.result()
     _require_one_account(provider_uid, view.account_uid)
-    _require_usable_bucket(settings, provider_uid, view.bucket)
-    for warning in require_readable(settings.bucket_name, view.bucket.features):
-        pulumi.log.warn(warning)
+    if view.bucket is not None:
+        _require_usable_bucket(settings, provider_uid, view.bucket)
+        for warning in require_readable(settings.bucket_name, view.bucket.features):
+            pulumi.log.warn(warning)
     if settings.alarms:
         require_contact_groups(RpcClient(CMS, settings.region), settings.alarm_contact_groups)
     return Site(
         account_uid=provider_uid,
-        bucket_host=f"{settings.bucket_name}.{view.bucket.internal_endpoint}",
+        # A bucket that exists was asked, and names the same endpoint.
+        bucket_host=f"{settings.bucket_name}.{internal_endpoint(settings.region)}",
         image_id=image_id,
         zone_id=zone_id,
         bucket_policy=view.bucket_policy,
         commands=view.commands,
+        bucket_exists=view.bucket is not None,
+        bucket_empty=view.bucket_empty,
     )
 
 

@@ -12,6 +12,7 @@ configuration is brought again.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,9 @@ class ConfigurationProvider(ResourceProvider):
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compares the configurations, also with the last one brought; time-outs make no difference."""
-        drifted = news.get("last_brought") not in (None, olds["revision"])
+        # A refresh hands over the inputs of the last update again: they know what was brought before that.
+        known = (None, olds["revision"], olds.get("last_brought"))
+        drifted = news.get("last_brought") not in known
         return DiffResult(changes=drifted or any(olds.get(key) != news[key] for key in _CONTENT))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -157,7 +160,7 @@ def bring(props: Mapping[str, Any]) -> str:
     assistant.await_idle(name, boot_s + ready_s)
     sealed = _seal(assistant, props) if props["secrets"] else ""
     order = _order(props, sealed)
-    revision = delivery.revision(order)
+    revision = delivery.revision(order, secrets.token_hex(3))
     command = Command(
         name=f"{name}-{revision}",
         script=delivery.script({"task": "change", "order": {**order, "revision": revision}}),
@@ -206,4 +209,5 @@ def _whole(value: Any) -> Any:  # JSON of any shape
 
 
 def _state(props: Mapping[str, Any], revision: str) -> dict[str, Any]:
-    return {**{key: props[key] for key in _KEYS}, "revision": revision}
+    kept = {key: props[key] for key in (*_KEYS, "last_brought") if key in props}
+    return {**kept, "revision": revision}

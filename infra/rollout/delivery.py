@@ -82,10 +82,16 @@ def require_deliverable(task: Mapping[str, Any]) -> None:
         )
 
 
-def revision(order: Mapping[str, Any]) -> str:
-    """Returns the name of a configuration: the same for the same files, probe and sealed secrets."""
+def revision(order: Mapping[str, Any], nonce: str) -> str:
+    """Returns the name of a configuration that is brought.
+
+    Args:
+        order: What is brought; its secrets are sealed, so the name tells nothing of them.
+        nonce: Hexadecimal digits that no other time has: one configuration may be brought, replaced and
+            brought again.
+    """
     text = json.dumps(order, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:REVISION_CHARACTERS]
+    return hashlib.sha256(text.encode()).hexdigest()[: REVISION_CHARACTERS - len(nonce)] + nonce
 
 
 def _contents(task: Mapping[str, Any]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from typing import Any
 import alibabacloud_oss_v2 as oss
 from alibabacloud_oss_v2.client import Client
 
+from localcloud.oss.emptying import empty
+
 DEFAULT_REGION = "cn-hangzhou"
 MULTIPART_FROM_BYTES = 64 * 1024 * 1024
 PART_BYTES = 16 * 1024 * 1024
@@ -62,11 +64,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     info.add_argument("bucket")
     info.set_defaults(oss_action=_info)
 
-    remove = commands.add_parser("rm", help="delete an object, or with --bucket an empty bucket")
+    remove = commands.add_parser(
+        "rm", help="delete an object, with --all all of them, with --bucket the bucket"
+    )
     remove.add_argument("bucket")
     target = remove.add_mutually_exclusive_group(required=True)
     target.add_argument("key", nargs="?")
-    target.add_argument("--bucket", dest="whole_bucket", action="store_true", help="delete the bucket itself")
+    target.add_argument(
+        "--all",
+        dest="everything",
+        action="store_true",
+        help="delete all versions of all objects, and uploads",
+    )
+    target.add_argument("--bucket", dest="whole_bucket", action="store_true", help="delete the empty bucket")
     remove.set_defaults(oss_action=_remove)
 
     policy = commands.add_parser("policy", help="read, replace or delete a bucket policy")
@@ -189,6 +199,8 @@ def _info(args: argparse.Namespace) -> None:
     }
     settings["owner"] = bucket.owner.id
     settings["encryption"] = bucket.sse_rule.sse_algorithm if bucket.sse_rule else None
+    tagging = client.get_bucket_tags(oss.GetBucketTagsRequest(bucket=args.bucket)).tagging
+    settings["tags"] = {tag.key: tag.value for tag in (tagging.tag_set and tagging.tag_set.tags) or ()}
     print(json.dumps(settings, indent=2, sort_keys=True))
 
 
@@ -196,6 +208,8 @@ def _remove(args: argparse.Namespace) -> None:
     client = _client_of(args.bucket)
     if args.whole_bucket:
         client.delete_bucket(oss.DeleteBucketRequest(bucket=args.bucket))
+    elif args.everything:
+        empty(client, args.bucket)
     else:
         client.delete_object(oss.DeleteObjectRequest(bucket=args.bucket, key=args.key))
 

@@ -18,9 +18,10 @@ def test_the_first_preview_shows_the_policy_and_creates_nothing(stack: Project) 
 
 
 def test_up_then_nothing_to_do_then_no_drift_then_gone(stack: Project) -> None:
+    cloud = stack.cloud
+    bucket_before = cloud.cli("oss", "info", stack.setting("bucketName")).stdout
     stack.must("up", "--yes", "--skip-preview")
     outputs = stack.outputs()
-    cloud = stack.cloud
 
     policy = outputs["bucket_policy"]
     policy = json.loads(policy) if isinstance(policy, str) else policy
@@ -30,6 +31,9 @@ def test_up_then_nothing_to_do_then_no_drift_then_gone(stack: Project) -> None:
     assert statement["Condition"]["IpAddress"]["acs:SourceIp"] == [outputs["private_ip"]]
     assert PLACEHOLDER not in outputs["policy_preview"]
 
+    # An existing bucket stays what it was, but for its policy.
+    assert cloud.cli("oss", "info", outputs["bucket"]).stdout == bucket_before
+
     stack.must("up", "--yes", "--skip-preview", "--expect-no-changes")
     stack.must("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
@@ -37,4 +41,5 @@ def test_up_then_nothing_to_do_then_no_drift_then_gone(stack: Project) -> None:
     assert cloud.status()["vpcs"] == []
     gone = cloud.cli("oss", "policy", "get", outputs["bucket"], check=False)
     assert "NoSuchBucketPolicy" in gone.stdout + gone.stderr
+    assert cloud.cli("oss", "info", outputs["bucket"]).stdout == bucket_before
     assert cloud.status()["coverage"]["unknown"] == {}

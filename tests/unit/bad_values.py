@@ -58,4 +58,8 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("alarmContactGroups", "ops", "valid tuple"),
     ("alarmBandwidthPercent", 9, "greater than or equal to 10"),
     ("alarmBandwidthPercent", 101, "less than or equal to 100"),
+    ("bucketMode", "borrowed", "'existing' or 'managed'"),
+    ("bucketVersioning", "sometimes", "valid boolean"),
+    ("bucketEncryption", "KMS", "'AES256' or 'none'"),
+    ("bucketProtection", "maybe", "valid boolean"),
 ]

@@ -27,8 +27,11 @@ class FakeBucket:
     internal_endpoint: str = "oss-cn-hangzhou-internal.aliyuncs.com"
     features: BucketFeatures = PLAIN
     text: str | None = None
+    empty: bool = True
+    deleted: bool = False
     forgets_writes: bool = False
     refuses_policy: Exception | None = None
+    refuses_look: Exception | None = None
     refusals: list[Exception] = field(default_factory=list)
     writes: list[str | None] = field(default_factory=list)
     reads: int = 0
@@ -61,6 +64,18 @@ class FakeBucket:
         self._may_refuse()
         self.writes.append(None)
         self.text = None
+
+    def is_empty(self) -> bool:
+        self._may_refuse()
+        if self.refuses_look:
+            raise self.refuses_look
+        return self.empty
+
+    def delete(self) -> None:
+        self._may_refuse()
+        if not self.empty:
+            raise sdk.BucketNotEmptyError("the bucket holds objects", fix="empty it.")
+        self.deleted = True
 
     def _may_refuse(self) -> None:
         self.calls += 1

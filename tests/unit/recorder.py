@@ -23,9 +23,15 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import pulumi_alicloud.cms
     import pulumi_alicloud.ecs
+    import pulumi_alicloud.oss
     import pulumi_alicloud.vpc
 
-    LOADED = (pulumi_alicloud.cms.Alarm, pulumi_alicloud.ecs.Instance, pulumi_alicloud.vpc.Network)
+    LOADED = (
+        pulumi_alicloud.cms.Alarm,
+        pulumi_alicloud.ecs.Instance,
+        pulumi_alicloud.oss.Bucket,
+        pulumi_alicloud.vpc.Network,
+    )
 
 from infra.bucket_policy import BucketPolicyProvider
 

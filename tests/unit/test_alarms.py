@@ -44,7 +44,7 @@ def test_each_is_registered_below_the_component_between_the_guards(
     assert of_alarms(made) == ALARMS
     for name, _ in ALARMS:
         assert made[name].parent.split("::")[2] == "pulumi:pulumi:Stack$oss-proxy:infra:Alarms"
-        assert "proxy-account" in made[name].dependencies
+        assert "proxy-bucket-guard" in made[name].dependencies
         assert name in made["proxy-account-last"].dependencies
     if preview:
         assert made["proxy-alarm-cpu"].inputs["metricDimensions"] == UNKNOWN

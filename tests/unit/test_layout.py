@@ -28,6 +28,7 @@ PURE = {
     "nginx.config",
     "nginx.context",
     "oss_names",
+    "oss_refusals",
     "outputs",
     "policy",
     "policy_deny",
@@ -49,6 +50,7 @@ PURE = {
     "setting_faults",
     "setting_secrets",
     "setting_types",
+    "setting_types_bucket",
     "text",
     "wildcards",
 }

@@ -15,6 +15,7 @@ from tests.unit.recorder import UNKNOWN, Answers, Deployment, deploy
 
 RESOURCES = [
     ("proxy-account", "pulumi-python:dynamic:AccountGuard"),
+    ("proxy-bucket-guard", "pulumi-python:dynamic:BucketGuard"),
     ("proxy-vpc", "alicloud:vpc/network:Network"),
     ("proxy-vswitch", "alicloud:vpc/switch:Switch"),
     ("proxy-security-group", "alicloud:ecs/securityGroup:SecurityGroup"),
@@ -25,6 +26,7 @@ RESOURCES = [
     ("proxy-eip-association", "alicloud:ecs/eipAssociation:EipAssociation"),
     ("proxy-configuration", "pulumi-python:dynamic:Configuration"),
     ("proxy-account-last", "pulumi-python:dynamic:AccountGuard"),
+    ("proxy-bucket-guard-last", "pulumi-python:dynamic:BucketGuard"),
 ]
 
 Run = Callable[..., Deployment]
@@ -146,7 +148,7 @@ def test_the_eip_outlives_the_instance(run: Run) -> None:
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_everything_comes_after_the_first_guard_and_before_the_last(run: Run, preview: bool) -> None:
+def test_everything_comes_after_the_first_guards_and_before_the_last(run: Run, preview: bool) -> None:
     made = run(preview=preview)
     names = {name for name, _ in RESOURCES}
 
@@ -154,10 +156,13 @@ def test_everything_comes_after_the_first_guard_and_before_the_last(run: Run, pr
         direct = made[name].dependencies & names
         return direct.union(*(before(one) for one in direct)) if direct else set()
 
-    for name in names - {"proxy-account"}:
-        assert "proxy-account" in before(name), name
-    assert before("proxy-account-last") == names - {"proxy-account-last"}
     assert made["proxy-account"].dependencies == set()
+    assert before("proxy-bucket-guard") == {"proxy-account"}
+    for name in names - {"proxy-account", "proxy-bucket-guard"}:
+        assert "proxy-bucket-guard" in before(name), name
+    last = {"proxy-account-last", "proxy-bucket-guard-last"}
+    assert before("proxy-account-last") == names - last
+    assert before("proxy-bucket-guard-last") == names - {"proxy-bucket-guard-last"}
 
 
 def test_the_policy_is_there_before_the_instance_boots_and_does_not_wait_for_it(run: Run) -> None:

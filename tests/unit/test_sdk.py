@@ -193,3 +193,50 @@ def test_a_write_carries_the_text_and_a_removal_names_the_policy() -> None:
 )
 def test_the_region_of_an_endpoint(endpoint: str, region: str) -> None:
     assert regions.region_of_endpoint(endpoint) == region
+
+
+NO_VERSIONS = (
+    "<ListVersionsResult><Name>oss-proxy-dev</Name><IsTruncated>false</IsTruncated></ListVersionsResult>"
+)
+NO_UPLOADS = "<ListMultipartUploadsResult><Bucket>oss-proxy-dev</Bucket></ListMultipartUploadsResult>"
+KEPT = "<Key>a</Key><VersionId>v</VersionId><IsLatest>true</IsLatest>"
+
+
+@pytest.mark.parametrize(
+    ("versions", "uploads", "empty"),
+    [
+        ("", "", True),
+        (f"<Version>{KEPT}</Version>", "", False),
+        (f"<DeleteMarker>{KEPT}</DeleteMarker>", "", False),
+        ("", "<Upload><Key>a</Key><UploadId>u</UploadId></Upload>", False),
+    ],
+)
+def test_a_bucket_is_empty_without_versions_markers_and_uploads(
+    versions: str, uploads: str, empty: bool
+) -> None:
+    bucket, _ = client(
+        (200, NO_VERSIONS.replace("</ListV", f"{versions}</ListV")),
+        (200, NO_UPLOADS.replace("</ListM", f"{uploads}</ListM")),
+    )
+    assert bucket.is_empty() is empty
+
+
+@pytest.mark.parametrize("answer", [(204, ""), (404, failure("NoSuchBucket"))])
+def test_a_bucket_is_deleted_or_gone_already(answer: tuple[int, str]) -> None:
+    bucket, transport = client(answer)
+    bucket.delete()
+    (request,) = transport.asked
+    assert (request.method, request.path_url) == ("DELETE", "/")
+
+
+def test_a_bucket_that_holds_anything_is_not_deleted() -> None:
+    with pytest.raises(sdk.BucketNotEmptyError, match="ossutil rm oss://oss-proxy-dev -r --all-versions"):
+        client((409, failure("BucketNotEmpty", "0015-00000301")))[0].delete()
+
+
+def test_somebody_elses_bucket_is_told_from_bad_credentials() -> None:
+    with pytest.raises(sdk.ForbiddenError, match="choose another name"):
+        client((403, failure("AccessDenied", "0003-00000905")))[0].info()
+    with pytest.raises(CloudError) as caught:
+        client((403, failure("InvalidAccessKeyId")))[0].info()
+    assert not isinstance(caught.value, sdk.ForbiddenError)

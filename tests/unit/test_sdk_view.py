@@ -20,18 +20,44 @@ TAGS = [{"Key": "project", "Value": "oss-proxy"}, {"Key": "stack", "Value": "dev
 def test_a_view_survives_its_way_between_processes(cloud: FakeCloud) -> None:
     cloud.bucket.text = '{"a": "中"}'
     cloud.commands = [("oss-proxy-dev-configuration-1", "i-1", "Success")]
-    answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev", IDENTITY_TEXT))
+    answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev", IDENTITY_TEXT, "existing"))
     assert sdk_view.read(answer) == SdkView(
         account_uid=ACCOUNT_UID,
         bucket=cloud.bucket.info(),
         bucket_policy='{"a": "中"}',
+        bucket_empty=False,
         commands=[Seen(name="oss-proxy-dev-configuration-1", instance_id="i-1", status="Success")],
     )
     assert cloud.asked == [("DescribeInvocations", {"Tag": TAGS, "PageSize": 50})]
 
 
+def test_a_bucket_that_the_stack_makes_need_not_exist(cloud: FakeCloud) -> None:
+    answer = json.loads(sdk_view.main("cn-hangzhou", "yet-to-be-made", IDENTITY_TEXT, "managed"))
+    assert sdk_view.read(answer) == SdkView(
+        account_uid=ACCOUNT_UID, bucket=None, bucket_policy=None, bucket_empty=False, commands=[]
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "empty", "refuses", "expected"),
+    [
+        ("managed", True, False, True),
+        ("managed", False, False, False),
+        ("managed", True, True, False),
+        ("existing", True, False, False),
+    ],
+)
+def test_only_a_managed_bucket_is_looked_into_and_whoever_may_not_look_does_not_know(
+    cloud: FakeCloud, mode: str, empty: bool, refuses: bool, expected: bool
+) -> None:
+    cloud.bucket.empty = empty
+    if refuses:
+        cloud.bucket.refuses_look = sdk.ForbiddenError("no.", fix="grant it.")
+    assert sdk_view.see("cn-hangzhou", "oss-proxy-dev", IDENTITY, mode).bucket_empty is expected
+
+
 def test_a_refusal_survives_its_way_between_processes(cloud: FakeCloud) -> None:
-    answer = json.loads(sdk_view.main("cn-hangzhou", "nobodys-bucket", IDENTITY_TEXT))
+    answer = json.loads(sdk_view.main("cn-hangzhou", "nobodys-bucket", IDENTITY_TEXT, "existing"))
     with pytest.raises(sdk.CloudError, match="the bucket nobodys-bucket does not exist") as caught:
         sdk_view.read(answer)
     assert caught.value.fix == "make it."
@@ -47,7 +73,7 @@ def test_a_real_process_without_credentials(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
     told = pytest.raises(sdk.CloudError, match="STS did not say whose credentials these are")
-    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY) as pending, told:
+    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY, "existing") as pending, told:
         pending.result()
 
 
@@ -59,11 +85,11 @@ def test_a_process_that_fails_is_told_with_its_last_words(
     (tmp_path / "infra/sdk_view.py").write_text("raise RuntimeError('a broken SDK')")
     monkeypatch.setattr(sdk_view, "PROJECT", tmp_path)
     told = pytest.raises(sdk.CloudError, match="a broken SDK")
-    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY) as pending, told:
+    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY, "existing") as pending, told:
         pending.result()
 
 
 def test_no_process_outlives_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY) as pending:
+    with PendingView("cn-hangzhou", "oss-proxy-dev", IDENTITY, "existing") as pending:
         process = pending._process
     assert process.returncode is not None

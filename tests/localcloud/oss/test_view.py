@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import alibabacloud_oss_v2 as oss_v2
+import oss2
 import pytest
 
 from localcloud.oss import view
@@ -62,6 +64,36 @@ def test_a_bucket_from_making_to_removing(
     assert run("rm", name, "--bucket") == 0
     assert run("ls", name) == 1
     assert f"the account has no bucket {name}" in capfd.readouterr().err
+
+
+def test_everything_in_a_versioned_bucket_goes_with_one_command(
+    run: Runner, store: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "hello.txt"
+    file.write_bytes(b"hello\n")
+    store.owner.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    for _ in range(2):
+        assert run("put", str(file), store.name, "hello.txt") == 0
+    assert run("rm", store.name, "hello.txt") == 0
+    store.owner.init_multipart_upload("unfinished")
+    assert run("rm", store.name, "--bucket") == 1
+    assert "BucketNotEmpty" in capfd.readouterr().err
+    assert run("rm", store.name, "--all") == 0
+    assert run("rm", store.name, "--bucket") == 0
+
+
+def test_a_buckets_settings_with_its_tags(
+    run: Runner, store: Store, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run("info", store.name) == 0
+    assert json.loads(capfd.readouterr().out)["tags"] == {}
+    tagging = oss2.models.TaggingRule()
+    tagging.add("team", "storage")
+    store.owner.put_bucket_tagging(oss2.models.Tagging(tagging))
+    assert run("info", store.name) == 0
+    shown = json.loads(capfd.readouterr().out)
+    assert shown["tags"] == {"team": "storage"}
+    assert shown["block_public_access"] is True
 
 
 def test_policies(run: Runner, store: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -86,6 +86,7 @@ def test_what_is_too_long_is_refused_with_its_size_and_the_limit() -> None:
 
 
 def test_a_revision_tells_configurations_apart() -> None:
-    assert delivery.revision(order()) == delivery.revision(order())
-    assert delivery.revision(order()) != delivery.revision(order(sealed="x"))
-    assert len(delivery.revision(order())) == 16
+    assert delivery.revision(order(), "1") == delivery.revision(order(), "1")
+    assert delivery.revision(order(), "1") != delivery.revision(order(sealed="x"), "1")
+    assert delivery.revision(order(), "1") != delivery.revision(order(), "2")
+    assert len(delivery.revision(order(), "123456")) == 16
