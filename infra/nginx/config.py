@@ -17,7 +17,7 @@ def nginx_conf(context: NginxContext) -> str:
         {
             "bucket_host": context.bucket_host,
             "listen_port": context.listen_port,
-            "locations": context.locations,
+            "served_patterns": context.served_patterns,
             "whole_bucket": context.whole_bucket,
         },
     )

@@ -53,9 +53,6 @@ class NginxContext:
         return self.prefixes == (oss_names.WHOLE_BUCKET,)
 
     @property
-    def locations(self) -> list[str]:
-        """The arguments of nginx's ``location`` for what is served.
-
-        Regular expressions: of a prefix that ends with ``/`` nginx makes a redirect for the path without.
-        """
-        return ["/"] if self.whole_bucket else [f'~ "^/{re.escape(prefix)}"' for prefix in self.prefixes]
+    def served_patterns(self) -> list[str]:
+        """The prefixes as regular expressions, without what anchors them; none for the whole bucket."""
+        return [] if self.whole_bucket else [re.escape(prefix) for prefix in self.prefixes]

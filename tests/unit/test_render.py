@@ -100,21 +100,23 @@ class TestNginxConf:
         (server,) = [one for one in http if one["directive"] == "server"]
         locations = [one for one in server["block"] if one["directive"] == "location"]
         proxied = [one for one in locations if _args(one["block"], "proxy_pass")]
-        assert len(proxied) == len(context.prefixes)
+        assert {" ".join(one["args"]) for one in proxied} == {"/", "@precondition_failed"}
         for location in proxied:
             assert _args(location["block"], "proxy_pass") == [["http://oss/$object_key"]]
-            # Header lists are inherited only as a whole: a location with one of its own would lose the rest.
-            assert _args(location["block"], "proxy_set_header") == []
+            headers = dict(_args(location["block"], "proxy_set_header"))
+            assert headers["Host"] == HOST
+            assert headers["Connection"] == headers["Content-Length"] == ""
+            assert headers["x-oss-range-behavior"] == "standard"
+        # Header lists are inherited only as a whole: a location with one of its own would lose the rest.
+        assert _args(server["block"], "proxy_set_header") == []
+        served = [one["block"] for one in http if one["args"] == ["$uri", "$is_served"]]
+        assert len(served) == (0 if context.whole_bucket else 1)
         assert _args(server["block"], "listen") == [[str(context.listen_port), "default_server"]]
 
     def test_the_origin_is_the_buckets_internal_host(self, context: NginxContext, tmp_path: Path) -> None:
         http = _block(_parsed(context, tmp_path), "http")
         upstream = _block(http, "upstream")
         assert _args(upstream, "server") == [[f"{HOST}:80", "max_fails=0"]]
-        headers = dict(_args(_block(http, "server"), "proxy_set_header"))
-        assert headers["Host"] == HOST
-        assert headers["Connection"] == ""
-        assert headers["x-oss-range-behavior"] == "standard"
         assert _args(_block(http, "server"), "proxy_pass_request_headers") == [["off"]]
         assert _args(_block(http, "server"), "proxy_pass_request_body") == [["off"]]
 
