@@ -32,6 +32,7 @@ from infra.setting_types import (
     TagValue,
     VpcNetwork,
 )
+from infra.setting_types_nginx import Presigned, QueryNames
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
@@ -75,6 +76,8 @@ class Settings(BaseModel):
     alarm_bandwidth_percent: int = Field(ge=10, le=100, examples=["80"])
     deletion_protection: bool = Field(examples=["true"])
     owner: TagValue = Field(examples=["team-storage"])
+    presigned: Presigned = Field(examples=["none"])
+    allowed_query: QueryNames = Field(examples=["versionId"])
 
     @field_validator("allowed_cidrs")
     @classmethod
@@ -110,6 +113,13 @@ class Settings(BaseModel):
         if vswitch := info.data.get("vswitch_cidr"):
             addresses.require_usable(address, vswitch)
         return address
+
+    @field_validator("allowed_query")
+    @classmethod
+    def _allowed_query(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if names and info.data.get("presigned") == "required":
+            raise ValueError("means nothing with `presigned: required`: signed URLs pass with all they hold")
+        return names
 
     @field_validator("zone_id")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.nginx import rules
 from infra.nginx.context import NginxContext
 from infra.text import rendered
 
@@ -19,5 +20,17 @@ def nginx_conf(context: NginxContext) -> str:
             "listen_port": context.listen_port,
             "served_patterns": context.served_patterns,
             "whole_bucket": context.whole_bucket,
+            "allowed_query": context.allowed_query,
+            "presigned": context.presigned,
+            "signature_names": rules.SIGNATURE_NAMES,
+            "object_query": _object_query(context),
+            "range_behavior": "standard" if context.presigned == "none" else "$range_behavior",
         },
     )
+
+
+def _object_query(context: NginxContext) -> str:
+    """Returns the variable with the query that reaches OSS, or nothing where none does."""
+    if context.presigned != "none":
+        return "$object_query"
+    return "$allowed_query" if context.allowed_query else ""

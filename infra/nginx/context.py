@@ -7,10 +7,15 @@ no types.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from infra import oss_names
+from infra.nginx import rules
 from infra.text import RenderError
+
+Presigned = Literal["none", "allowed", "required"]
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,251})[a-z0-9]")
 
@@ -23,6 +28,8 @@ class NginxContext:
         bucket_host: The bucket's own host at the internal endpoint, ``BUCKET.oss-REGION-internal...``.
         listen_port: The TCP port that clients use.
         prefixes: Object prefixes, each ending with ``/``, or exactly ``("*",)`` for every object.
+        allowed_query: Names of the query parameters that reach OSS in requests without a signature.
+        presigned: Whether signed URLs pass as they are, and whether nothing else does.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -31,6 +38,8 @@ class NginxContext:
     bucket_host: str
     listen_port: int
     prefixes: tuple[str, ...]
+    allowed_query: tuple[str, ...] = ()
+    presigned: Presigned = "none"
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):
@@ -40,12 +49,11 @@ class NginxContext:
         if not self.prefixes:
             raise RenderError("there is no prefix to serve", fix="check oss-proxy:objectPrefixes.")
         for prefix in () if self.whole_bucket else self.prefixes:
-            try:
-                oss_names.require_prefix(prefix)
-            except ValueError as error:
-                raise RenderError(
-                    f"the prefix {prefix!r} {error}", fix="check oss-proxy:objectPrefixes."
-                ) from error
+            _require(oss_names.require_prefix, prefix, "objectPrefixes")
+        for name in self.allowed_query:
+            _require(rules.require_query_name, name, "allowedQuery")
+        if self.presigned not in get_args(Presigned):
+            raise RenderError(f"{self.presigned!r} is no mode", fix="check oss-proxy:presigned.")
 
     @property
     def whole_bucket(self) -> bool:
@@ -56,3 +64,10 @@ class NginxContext:
     def served_patterns(self) -> list[str]:
         """The prefixes as regular expressions, without what anchors them; none for the whole bucket."""
         return [] if self.whole_bucket else [re.escape(prefix) for prefix in self.prefixes]
+
+
+def _require(rule: Callable[[str], None], value: str, setting: str) -> None:
+    try:
+        rule(value)
+    except ValueError as error:
+        raise RenderError(f"{value!r} {error}", fix=f"check oss-proxy:{setting}.") from error

@@ -58,4 +58,7 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("alarmContactGroups", "ops", "valid tuple"),
     ("alarmBandwidthPercent", 9, "greater than or equal to 10"),
     ("alarmBandwidthPercent", 101, "less than or equal to 100"),
+    ("presigned", "off", "'none', 'allowed' or 'required'"),
+    ("allowedQuery", "versionId", "valid tuple"),
+    ("allowedQuery", ["versionId", "versionId"], "more than once"),
 ]

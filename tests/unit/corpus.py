@@ -14,8 +14,9 @@ A file is a list of entries. An entry describes one or several requests, which s
     body        default: none
     status      what the client gets; a list for several answers on the connection, or [] for none;
                 ``any of`` for what nginx releases decide differently
-    origin      ``none``, ``same`` (method, and target without its query, as they were sent), or the request
-                lines that arrive
+    origin      ``none``, ``same`` (method, and target without its query, as they were sent), ``whole`` (with
+                its query), or the request lines that arrive
+    signed      whether the requests count as signed, so that nothing is added to them
     passes      header lines that arrive beside Host and x-oss-range-behavior, byte for byte
     hangs up    whether the client is through with sending when the first answer comes
     answer      header lines that the client gets; ``!Name`` for a header that it does not get
@@ -46,6 +47,7 @@ DEFAULTS: dict[str, Any] = {
     "answer": [],
     "any of": None,
     "hangs up": False,
+    "signed": False,
 }
 _REQUIRED = {"about", "origin"}
 _KNOWN = {*DEFAULTS, *_REQUIRED, "status", "targets", "raws"}
@@ -62,6 +64,7 @@ class Case:
         request: The bytes to send.
         statuses: The acceptable lists of statuses.
         arrives: The request lines that the origin gets.
+        signed: Whether it gets the request without what is added to those without a signature.
         passes: The header lines that it gets beside those that it always gets.
         hangs_up: Whether the client is through with sending when the first answer comes.
         answer: Header lines of the first answer, or ``!Name``.
@@ -72,6 +75,7 @@ class Case:
     request: bytes
     statuses: list[list[int]]
     arrives: list[bytes]
+    signed: bool
     passes: list[bytes]
     hangs_up: bool
     answer: list[str]
@@ -94,26 +98,31 @@ def _of_entry(stem: str, entry: dict[str, Any]) -> Iterator[Case]:
     status = entry.get("status")
     accepted = entry["any of"] if entry["any of"] is not None else [status]
     statuses = [one if isinstance(one, list) else [one] for one in accepted]
-    for label, request, line in _requests(entry):
-        arrives = (
-            {"none": [], "same": [line]}.get(entry["origin"]) if isinstance(entry["origin"], str) else None
-        )
+    for label, request, method, target in _requests(entry):
         yield Case(
             name=f"{stem}: {entry['about']}: {label}",
             profile=entry["profile"],
             request=request,
             statuses=statuses,
-            arrives=[expand(one) for one in entry["origin"]] if arrives is None else arrives,
+            arrives=_arrives(entry["origin"], method, target),
+            signed=entry["signed"],
             passes=[expand(one) for one in entry["passes"]],
             hangs_up=entry["hangs up"],
             answer=entry["answer"],
         )
 
 
-def _requests(entry: dict[str, Any]) -> Iterator[tuple[str, bytes, bytes]]:
-    """The label, the bytes and the request line that is expected at the origin."""
+def _arrives(origin: str | list[str], method: str, target: str) -> list[bytes]:
+    if isinstance(origin, list):
+        return [expand(one) for one in origin]
+    sent = {"none": [], "same": [target.partition("?")[0]], "whole": [target]}[origin]
+    return [expand(f"{method} {one} HTTP/1.1") for one in sent]
+
+
+def _requests(entry: dict[str, Any]) -> Iterator[tuple[str, bytes, str, str]]:
+    """The label, the bytes, the method and the target; a raw request has no name for the latter two."""
     for number, raw in enumerate(entry.get("raws", ()), start=1):
-        yield f"{number}. {_label(raw)}", expand(raw), b""
+        yield f"{number}. {_label(raw)}", expand(raw), "", ""
     for target in entry.get("targets", ()):
         for method in entry["methods"]:
             for headers in entry["header_sets"] or [entry["headers"]]:
@@ -121,7 +130,7 @@ def _requests(entry: dict[str, Any]) -> Iterator[tuple[str, bytes, bytes]]:
                 lines = [f"{method} {target} {entry['version']}", *host, "Connection: close", *headers]
                 label = f"{method} {target}" + (f" {headers}" if entry["header_sets"] else "")
                 request = b"\r\n".join(map(expand, lines)) + b"\r\n\r\n" + expand(entry["body"])
-                yield _label(label), request, expand(f"{method} {target.partition('?')[0]} HTTP/1.1")
+                yield _label(label), request, method, target
 
 
 def _label(text: str) -> str:

@@ -27,6 +27,7 @@ PURE = {
     "naming",
     "nginx.config",
     "nginx.context",
+    "nginx.rules",
     "oss_names",
     "outputs",
     "policy",
@@ -49,9 +50,11 @@ PURE = {
     "setting_faults",
     "setting_secrets",
     "setting_types",
+    "setting_types_nginx",
     "text",
     "wildcards",
 }
+PACKAGES = {"infra", "infra.nginx"}
 SDKS = ("alibabacloud_", "darabonba", "oss2")
 # The official SDKs, and what they stand on, are known here alone.
 SDK_MODULES = {"sdk", "sdk_rpc"}
@@ -68,8 +71,8 @@ def imports(path: Path, *, top_level: bool = False) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = {f"infra.{alias.name}" for alias in node.names} if node.module == "infra" else set()
-            found |= names or {node.module}
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= named if node.module in PACKAGES else {node.module}
     return found
 
 

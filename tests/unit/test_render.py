@@ -26,6 +26,13 @@ HOST = "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
 CONTEXTS = {
     "prefixes": NginxContext(bucket_host=HOST, listen_port=80, prefixes=("public/", "图片/")),
     "whole-bucket": NginxContext(bucket_host=HOST, listen_port=8080, prefixes=("*",)),
+    "everything": NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        allowed_query=("versionId", "x-oss-process"),
+        presigned="allowed",
+    ),
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
 
@@ -102,11 +109,12 @@ class TestNginxConf:
         proxied = [one for one in locations if _args(one["block"], "proxy_pass")]
         assert {" ".join(one["args"]) for one in proxied} == {"/", "@precondition_failed"}
         for location in proxied:
-            assert _args(location["block"], "proxy_pass") == [["http://oss/$object_key"]]
+            query = "$object_query" if context.allowed_query else ""
+            assert _args(location["block"], "proxy_pass") == [[f"http://oss/$object_key{query}"]]
             headers = dict(_args(location["block"], "proxy_set_header"))
             assert headers["Host"] == HOST
             assert headers["Connection"] == headers["Content-Length"] == ""
-            assert headers["x-oss-range-behavior"] == "standard"
+            assert headers["x-oss-range-behavior"] == ("$range_behavior" if query else "standard")
         # Header lists are inherited only as a whole: a location with one of its own would lose the rest.
         assert _args(server["block"], "proxy_set_header") == []
         served = [one["block"] for one in http if one["args"] == ["$uri", "$is_served"]]
@@ -135,6 +143,9 @@ class TestNginxConf:
             {"prefixes": ("$request_uri/",)},
             {"prefixes": ("a\n/",)},
             {"prefixes": ("*", "public/")},
+            {"allowed_query": ("acl",)},
+            {"allowed_query": ('a" "";}',)},
+            {"presigned": "perhaps"},
         ],
     )
     def test_hostile_values_are_refused(self, values: dict[str, Any]) -> None:

@@ -1,0 +1,25 @@
+"""From the stack's settings to what nginx's configuration is made from."""
+
+from __future__ import annotations
+
+from infra.nginx.context import NginxContext
+from infra.settings import Settings
+
+
+def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
+    """Returns the context of an instance's ``nginx.conf``.
+
+    Args:
+        settings: What the stack is to be.
+        bucket_host: The bucket's own host at the internal endpoint.
+
+    Raises:
+        RenderError: When a value breaks a rule after all.
+    """
+    return NginxContext(
+        bucket_host=bucket_host,
+        listen_port=settings.listen_port,
+        prefixes=settings.object_prefixes,
+        allowed_query=settings.allowed_query,
+        presigned=settings.presigned,
+    )
