@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.nginx.answers import Answers
 from infra.nginx.context import NginxContext
 from infra.settings import Settings
 
@@ -22,4 +23,14 @@ def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
         prefixes=settings.object_prefixes,
         allowed_query=settings.allowed_query,
         presigned=settings.presigned,
+        answers=Answers(
+            preview_in_browser=settings.preview_in_browser,
+            hide_existence=settings.hide_existence,
+            cors_allowed_origins=settings.cors_allowed_origins,
+            content_security_policy=settings.content_security_policy,
+            index_document=settings.index_document,
+            spa_fallback=settings.spa_fallback,
+            not_found_document=settings.not_found_document,
+            compression=settings.compression,
+        ),
     )

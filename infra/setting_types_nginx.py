@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from infra.nginx import rules
 from infra.nginx.context import Presigned
+from infra.oss_names import WHOLE_BUCKET
 from infra.setting_types import distinct, parsed
 
-__all__ = ["Presigned", "QueryNames"]
+__all__ = ["Document", "HeaderValue", "IndexDocument", "Origins", "Presigned", "QueryNames"]
 
 
 def _query_name(name: str) -> str:
@@ -18,8 +19,36 @@ def _query_name(name: str) -> str:
     return name
 
 
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    rules.require_origins(origins)
+    return origins
+
+
+def _header_value(value: str) -> str:
+    rules.require_header_value(value)
+    return value
+
+
+def _index_document(name: str) -> str:
+    rules.require_index_document(name)
+    return name
+
+
+def _document(key: str, info: ValidationInfo) -> str:
+    # Without prefixes there is nothing to lie below; that fault stands under its own key.
+    rules.require_document(key, info.data.get("object_prefixes", (WHOLE_BUCKET,)))
+    return key
+
+
 QueryNames = Annotated[
     tuple[Annotated[str, AfterValidator(_query_name)], ...],
     BeforeValidator(parsed),
     AfterValidator(distinct),
 ]
+Origins = Annotated[
+    tuple[str, ...], BeforeValidator(parsed), AfterValidator(distinct), AfterValidator(_origins)
+]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
+IndexDocument = Annotated[str, AfterValidator(_index_document)]
+# After the setting `object_prefixes`, which it asks.
+Document = Annotated[str, AfterValidator(_document)]

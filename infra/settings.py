@@ -32,7 +32,14 @@ from infra.setting_types import (
     TagValue,
     VpcNetwork,
 )
-from infra.setting_types_nginx import Presigned, QueryNames
+from infra.setting_types_nginx import (
+    Document,
+    HeaderValue,
+    IndexDocument,
+    Origins,
+    Presigned,
+    QueryNames,
+)
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
@@ -78,6 +85,14 @@ class Settings(BaseModel):
     owner: TagValue = Field(examples=["team-storage"])
     presigned: Presigned = Field(examples=["none"])
     allowed_query: QueryNames = Field(examples=["versionId"])
+    preview_in_browser: bool = Field(examples=["false"])
+    hide_existence: bool = Field(examples=["false"])
+    index_document: IndexDocument = Field(examples=["index.html"])
+    spa_fallback: Document = Field(examples=["public/index.html"])
+    not_found_document: Document = Field(examples=["public/404.html"])
+    cors_allowed_origins: Origins = Field(examples=["https://app.example.com"])
+    content_security_policy: HeaderValue = Field(examples=["\"default-src 'self'\""])
+    compression: bool = Field(examples=["false"])
 
     @field_validator("allowed_cidrs")
     @classmethod

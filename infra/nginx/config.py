@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from infra.nginx import rules
+from infra.nginx.answers import COMPRESSED_TYPES
 from infra.nginx.context import NginxContext
+from infra.probe import probe_key
 from infra.text import rendered
 
 
@@ -13,20 +17,16 @@ def nginx_conf(context: NginxContext) -> str:
     Raises:
         RenderError: When the template asks for a value that the context does not have.
     """
-    return rendered(
-        "nginx/nginx.conf.j2",
-        {
-            "bucket_host": context.bucket_host,
-            "listen_port": context.listen_port,
-            "served_patterns": context.served_patterns,
-            "whole_bucket": context.whole_bucket,
-            "allowed_query": context.allowed_query,
-            "presigned": context.presigned,
-            "signature_names": rules.SIGNATURE_NAMES,
-            "object_query": _object_query(context),
-            "range_behavior": "standard" if context.presigned == "none" else "$range_behavior",
-        },
-    )
+    values = {
+        "context": context,
+        "answers": context.answers,
+        "signature_names": rules.SIGNATURE_NAMES,
+        "compressed_types": COMPRESSED_TYPES,
+        "object_query": _object_query(context),
+        "range_behavior": "standard" if context.presigned == "none" else "$range_behavior",
+        "probe_target": quote(probe_key(context.prefixes), safe="/"),
+    }
+    return rendered("nginx/nginx.conf.j2", values)
 
 
 def _object_query(context: NginxContext) -> str:

@@ -7,12 +7,12 @@ no types.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from infra import oss_names
 from infra.nginx import rules
+from infra.nginx.answers import Answers
 from infra.text import RenderError
 
 Presigned = Literal["none", "allowed", "required"]
@@ -30,6 +30,7 @@ class NginxContext:
         prefixes: Object prefixes, each ending with ``/``, or exactly ``("*",)`` for every object.
         allowed_query: Names of the query parameters that reach OSS in requests without a signature.
         presigned: Whether signed URLs pass as they are, and whether nothing else does.
+        answers: What is made of OSS's answers.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -40,6 +41,7 @@ class NginxContext:
     prefixes: tuple[str, ...]
     allowed_query: tuple[str, ...] = ()
     presigned: Presigned = "none"
+    answers: Answers = field(default_factory=Answers)
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):
@@ -49,11 +51,12 @@ class NginxContext:
         if not self.prefixes:
             raise RenderError("there is no prefix to serve", fix="check oss-proxy:objectPrefixes.")
         for prefix in () if self.whole_bucket else self.prefixes:
-            _require(oss_names.require_prefix, prefix, "objectPrefixes")
+            rules.checked(oss_names.require_prefix, prefix, "objectPrefixes")
         for name in self.allowed_query:
-            _require(rules.require_query_name, name, "allowedQuery")
+            rules.checked(rules.require_query_name, name, "allowedQuery")
         if self.presigned not in get_args(Presigned):
             raise RenderError(f"{self.presigned!r} is no mode", fix="check oss-proxy:presigned.")
+        self.answers.require_documents_below(self.prefixes)
 
     @property
     def whole_bucket(self) -> bool:
@@ -64,10 +67,3 @@ class NginxContext:
     def served_patterns(self) -> list[str]:
         """The prefixes as regular expressions, without what anchors them; none for the whole bucket."""
         return [] if self.whole_bucket else [re.escape(prefix) for prefix in self.prefixes]
-
-
-def _require(rule: Callable[[str], None], value: str, setting: str) -> None:
-    try:
-        rule(value)
-    except ValueError as error:
-        raise RenderError(f"{value!r} {error}", fix=f"check oss-proxy:{setting}.") from error

@@ -35,8 +35,8 @@ class Site:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.store.owner.put_object(key, body, headers=named)
 
-    def context(self, *prefixes: str, **more: object) -> NginxContext:
-        host = f"{self.store.name}.oss-{REGION}-internal.aliyuncs.com"
+    def context(self, *prefixes: str, bucket: str = "", **more: object) -> NginxContext:
+        host = f"{bucket or self.store.name}.oss-{REGION}-internal.aliyuncs.com"
         return replace(context_for(*prefixes, **more), bucket_host=host)
 
 

@@ -171,7 +171,7 @@ def serving(
     change: tuple[str, str] = ("", ""),
 ) -> Iterator[Proxy]:
     """Starts nginx before an origin that listens already, with one text of its configuration changed."""
-    port = _free_port()
+    port = free_port()
     text = nginx_conf(context)
     if change[0] not in text:
         raise AssertionError(f"the configuration has no {change[0]!r}")
@@ -190,7 +190,7 @@ def serving(
         process.communicate(timeout=10)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

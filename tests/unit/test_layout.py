@@ -25,6 +25,7 @@ PURE = {
     "instance_files",
     "images",
     "naming",
+    "nginx.answers",
     "nginx.config",
     "nginx.context",
     "nginx.rules",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.data_plane import nginx_context
+from infra.nginx.answers import Answers
 from infra.nginx.context import NginxContext
 from infra.settings import parse
 from tests.unit.raw import raw
@@ -46,3 +47,84 @@ def test_parameters_mean_nothing_where_every_url_is_signed(values: dict[str, str
     for mode in ("none", "allowed"):
         settings = parse({**values, "presigned": mode, "allowedQuery": raw(["versionId"])})
         assert settings.allowed_query == ("versionId",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("previewInBrowser", "perhaps", "valid boolean"),
+        ("hideExistence", "perhaps", "valid boolean"),
+        ("compression", "perhaps", "valid boolean"),
+        ("indexDocument", "a/index.html", "must be a file's name"),
+        ("indexDocument", ".htaccess", "must be a file's name"),
+        ("indexDocument", "..", "must be a file's name"),
+        ("indexDocument", "$uri", "must be a file's name"),
+        ("spaFallback", "other/index.html", "must lie below one of objectPrefixes: public/"),
+        ("spaFallback", "index.html", "must lie below one of objectPrefixes: public/"),
+        ("spaFallback", "public/../index.html", "must be an object's key"),
+        ("spaFallback", '/public/"; }', "must be an object's key"),
+        ("notFoundDocument", "public/a b.html", "must be an object's key"),
+        ("notFoundDocument", "public/", "must be an object's key"),
+        ("notFoundDocument", "publicity/404.html", "must lie below one of objectPrefixes"),
+        ("corsAllowedOrigins", ["*", "https://a.example"], 'must hold nothing else when it holds "*"'),
+        ("corsAllowedOrigins", ["https://a.example/"], "which is no origin"),
+        ("corsAllowedOrigins", ["https://A.example"], "which is no origin"),
+        ("corsAllowedOrigins", ["a.example"], "which is no origin"),
+        ("corsAllowedOrigins", ["null"], "which is no origin"),
+        ("corsAllowedOrigins", ["https://*.example"], "which is no origin"),
+        ("corsAllowedOrigins", ['https://a"; }'], "which is no origin"),
+        ("corsAllowedOrigins", ["https://a.example", "https://a.example"], "more than once"),
+        ("contentSecurityPolicy", 'default-src "self"', "printable ASCII"),
+        ("contentSecurityPolicy", "default-src $host", "printable ASCII"),
+        ("contentSecurityPolicy", "a\nSet-Cookie: b=c", "printable ASCII"),
+        ("contentSecurityPolicy", "x" * 2001, "at most 2000 characters"),
+    ],
+)
+def test_a_broken_rule_is_told_with_a_fix(values: dict[str, str], key: str, value: object, rule: str) -> None:
+    (fault,) = faults(values, **{key: value}).values()
+    assert fault.key.startswith(f"oss-proxy:{key}")
+    assert rule in fault.rule
+    assert fault.fix.startswith("pulumi config set ")
+
+
+def test_documents_of_the_whole_bucket_lie_anywhere(values: dict[str, str]) -> None:
+    settings = parse({**values, "objectPrefixes": '["*"]', "spaFallback": "index.html"})
+    assert settings.spa_fallback == "index.html"
+
+
+def test_documents_are_not_blamed_for_missing_prefixes(values: dict[str, str]) -> None:
+    found = faults(values, objectPrefixes=[], spaFallback="public/index.html")
+    assert list(found) == ["oss-proxy:objectPrefixes"]
+
+
+def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
+    given = {
+        "presigned": "allowed",
+        "allowedQuery": ["versionId"],
+        "previewInBrowser": True,
+        "hideExistence": True,
+        "indexDocument": "index.html",
+        "spaFallback": "public/index.html",
+        "notFoundDocument": "public/404.html",
+        "corsAllowedOrigins": ["https://a.example"],
+        "contentSecurityPolicy": "sandbox",
+        "compression": True,
+    }
+    context = nginx_context(parse({**values, **{key: raw(value) for key, value in given.items()}}), HOST)
+    assert context == NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        allowed_query=("versionId",),
+        presigned="allowed",
+        answers=Answers(
+            preview_in_browser=True,
+            hide_existence=True,
+            index_document="index.html",
+            spa_fallback="public/index.html",
+            not_found_document="public/404.html",
+            cors_allowed_origins=("https://a.example",),
+            content_security_policy="sandbox",
+            compression=True,
+        ),
+    )
