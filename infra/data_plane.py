@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.nginx.answers import Answers
 from infra.nginx.context import NginxContext
+from infra.nginx.limits import Limits
 from infra.settings import Settings
 
 
@@ -32,5 +33,10 @@ def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
             spa_fallback=settings.spa_fallback,
             not_found_document=settings.not_found_document,
             compression=settings.compression,
+        ),
+        limits=Limits(
+            requests_per_second=settings.client_requests_per_second,
+            connections=settings.client_connections,
+            connection_mbps=settings.connection_mbps,
         ),
     )

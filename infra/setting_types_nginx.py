@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from infra.nginx import rules
+from infra.nginx import limits, rules
 from infra.nginx.context import Presigned
 from infra.oss_names import WHOLE_BUCKET
 from infra.setting_types import distinct, parsed
 
-__all__ = ["Document", "HeaderValue", "IndexDocument", "Origins", "Presigned", "QueryNames"]
+__all__ = [
+    "ClientConnections",
+    "ClientRequests",
+    "ConnectionMbps",
+    "Document",
+    "HeaderValue",
+    "IndexDocument",
+    "Origins",
+    "Presigned",
+    "QueryNames",
+]
 
 
 def _query_name(name: str) -> str:
@@ -52,3 +62,6 @@ HeaderValue = Annotated[str, AfterValidator(_header_value)]
 IndexDocument = Annotated[str, AfterValidator(_index_document)]
 # After the setting `object_prefixes`, which it asks.
 Document = Annotated[str, AfterValidator(_document)]
+ClientRequests = Annotated[int, Field(ge=0, le=limits.REQUESTS_PER_SECOND_MAX)]
+ClientConnections = Annotated[int, Field(ge=0, le=limits.CONNECTIONS_MAX)]
+ConnectionMbps = Annotated[int, Field(ge=0, le=limits.MBPS_MAX)]

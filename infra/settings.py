@@ -33,6 +33,9 @@ from infra.setting_types import (
     VpcNetwork,
 )
 from infra.setting_types_nginx import (
+    ClientConnections,
+    ClientRequests,
+    ConnectionMbps,
     Document,
     HeaderValue,
     IndexDocument,
@@ -93,6 +96,9 @@ class Settings(BaseModel):
     cors_allowed_origins: Origins = Field(examples=["https://app.example.com"])
     content_security_policy: HeaderValue = Field(examples=["\"default-src 'self'\""])
     compression: bool = Field(examples=["false"])
+    client_requests_per_second: ClientRequests = Field(examples=["500"])
+    client_connections: ClientConnections = Field(examples=["256"])
+    connection_mbps: ConnectionMbps = Field(examples=["0"])
 
     @field_validator("allowed_cidrs")
     @classmethod

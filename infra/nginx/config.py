@@ -20,6 +20,7 @@ def nginx_conf(context: NginxContext) -> str:
     values = {
         "context": context,
         "answers": context.answers,
+        "limits": context.limits,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,
         "object_query": _object_query(context),

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from infra import oss_names
 from infra.nginx import rules
 from infra.nginx.answers import Answers
+from infra.nginx.limits import Limits
 from infra.text import RenderError
 
 Presigned = Literal["none", "allowed", "required"]
@@ -31,6 +32,7 @@ class NginxContext:
         allowed_query: Names of the query parameters that reach OSS in requests without a signature.
         presigned: Whether signed URLs pass as they are, and whether nothing else does.
         answers: What is made of OSS's answers.
+        limits: How much one client may take.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -42,6 +44,7 @@ class NginxContext:
     allowed_query: tuple[str, ...] = ()
     presigned: Presigned = "none"
     answers: Answers = field(default_factory=Answers)
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):

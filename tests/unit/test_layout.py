@@ -28,6 +28,7 @@ PURE = {
     "nginx.answers",
     "nginx.config",
     "nginx.context",
+    "nginx.limits",
     "nginx.rules",
     "oss_names",
     "outputs",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from infra import text
 from infra.nginx.answers import Answers
+from infra.nginx.limits import Limits
 from infra.render import USER_DATA_MAX_BYTES, NginxContext, RenderError, nginx_conf, user_data
 from tests.unit.golden_files import expected
 from tests.unit.nginx_process import nginx_binary, relocated
@@ -44,6 +45,7 @@ CONTEXTS = {
             not_found_document="public/404.html",
             compression=True,
         ),
+        limits=Limits(requests_per_second=500, connections=256, connection_mbps=100),
     ),
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
@@ -79,7 +81,8 @@ def test_user_data_is_exactly_this(name: str, context: NginxContext) -> None:
 def test_another_process_renders_the_same_bytes() -> None:
     context = CONTEXTS["prefixes"]
     program = (
-        "import sys; from infra.nginx.answers import Answers; from infra.render import *;"
+        "import sys; from infra.nginx.answers import *; from infra.nginx.limits import *;"
+        "from infra.render import *;"
         f"sys.stdout.buffer.write(user_data(nginx_conf({context!r})).encode())"
     )
     other = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
@@ -184,6 +187,12 @@ class TestNginxConf:
     def test_hostile_answers_are_refused(self, values: dict[str, Any]) -> None:
         with pytest.raises(RenderError):
             Answers(**values)
+
+    @pytest.mark.parametrize("name", ["requests_per_second", "connections", "connection_mbps"])
+    def test_limits_out_of_range_are_refused(self, name: str) -> None:
+        for value in (-1, 10**6):
+            with pytest.raises(RenderError):
+                Limits(**{name: value})
 
     def test_a_value_that_the_context_lacks_is_an_error(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,7 @@ import pytest
 from infra.data_plane import nginx_context
 from infra.nginx.answers import Answers
 from infra.nginx.context import NginxContext
+from infra.nginx.limits import Limits
 from infra.settings import parse
 from tests.unit.raw import raw
 from tests.unit.test_settings import faults
@@ -14,9 +15,12 @@ from tests.unit.test_settings import faults
 HOST = "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
 
 
-def test_the_defaults_are_the_smallest_configuration(values: dict[str, str]) -> None:
+def test_the_defaults_add_nothing_but_limits(values: dict[str, str]) -> None:
     assert nginx_context(parse(values), HOST) == NginxContext(
-        bucket_host=HOST, listen_port=80, prefixes=("public/",)
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        limits=Limits(requests_per_second=500, connections=256),
     )
 
 
@@ -77,6 +81,12 @@ def test_parameters_mean_nothing_where_every_url_is_signed(values: dict[str, str
         ("contentSecurityPolicy", 'default-src "self"', "printable ASCII"),
         ("contentSecurityPolicy", "default-src $host", "printable ASCII"),
         ("contentSecurityPolicy", "a\nSet-Cookie: b=c", "printable ASCII"),
+        ("clientRequestsPerSecond", -1, "greater than or equal to 0"),
+        ("clientRequestsPerSecond", 100_001, "less than or equal to 100000"),
+        ("clientConnections", -1, "greater than or equal to 0"),
+        ("clientConnections", 65_536, "less than or equal to 65535"),
+        ("connectionMbps", "fast", "valid integer"),
+        ("connectionMbps", 10_001, "less than or equal to 10000"),
         ("contentSecurityPolicy", "x" * 2001, "at most 2000 characters"),
     ],
 )
@@ -109,6 +119,9 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
         "corsAllowedOrigins": ["https://a.example"],
         "contentSecurityPolicy": "sandbox",
         "compression": True,
+        "clientRequestsPerSecond": 1,
+        "clientConnections": 2,
+        "connectionMbps": 3,
     }
     context = nginx_context(parse({**values, **{key: raw(value) for key, value in given.items()}}), HOST)
     assert context == NginxContext(
@@ -127,4 +140,5 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
             content_security_policy="sandbox",
             compression=True,
         ),
+        limits=Limits(requests_per_second=1, connections=2, connection_mbps=3),
     )
