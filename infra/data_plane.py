@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
 from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
 from infra.settings import Settings
@@ -39,4 +40,7 @@ def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
             connections=settings.client_connections,
             connection_mbps=settings.connection_mbps,
         ),
+        cache=Cache(size_gib=settings.cache_size_gib, minutes=settings.cache_minutes)
+        if settings.cache_size_gib
+        else None,
     )

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from infra.nginx import limits, rules
+from infra.nginx import cache, limits, rules
 from infra.nginx.context import Presigned
 from infra.oss_names import WHOLE_BUCKET
 from infra.setting_types import distinct, parsed
 
 __all__ = [
+    "CacheMinutes",
+    "CacheSize",
     "ClientConnections",
     "ClientRequests",
     "ConnectionMbps",
@@ -50,6 +52,18 @@ def _document(key: str, info: ValidationInfo) -> str:
     return key
 
 
+def _cache_size(size: int, info: ValidationInfo) -> int:
+    disk = info.data.get("system_disk_size_gib")
+    if size and disk and size > disk - cache.RESERVED_GIB:
+        raise ValueError(
+            f"must leave {cache.RESERVED_GIB} GiB of the system disk's {disk} to the system: "
+            f"at most {disk - cache.RESERVED_GIB}, or a larger systemDiskSizeGib"
+        )
+    if size and info.data.get("presigned") == "required":
+        raise ValueError("means nothing with `presigned: required`: what a signature opens is never cached")
+    return size
+
+
 QueryNames = Annotated[
     tuple[Annotated[str, AfterValidator(_query_name)], ...],
     BeforeValidator(parsed),
@@ -65,3 +79,6 @@ Document = Annotated[str, AfterValidator(_document)]
 ClientRequests = Annotated[int, Field(ge=0, le=limits.REQUESTS_PER_SECOND_MAX)]
 ClientConnections = Annotated[int, Field(ge=0, le=limits.CONNECTIONS_MAX)]
 ConnectionMbps = Annotated[int, Field(ge=0, le=limits.MBPS_MAX)]
+# After the settings `system_disk_size_gib` and `presigned`, which it asks.
+CacheSize = Annotated[int, Field(ge=0, le=cache.SIZE_GIB_MAX), AfterValidator(_cache_size)]
+CacheMinutes = Annotated[int, Field(ge=1, le=cache.MINUTES_MAX)]

@@ -33,6 +33,8 @@ from infra.setting_types import (
     VpcNetwork,
 )
 from infra.setting_types_nginx import (
+    CacheMinutes,
+    CacheSize,
     ClientConnections,
     ClientRequests,
     ConnectionMbps,
@@ -99,6 +101,8 @@ class Settings(BaseModel):
     client_requests_per_second: ClientRequests = Field(examples=["500"])
     client_connections: ClientConnections = Field(examples=["256"])
     connection_mbps: ConnectionMbps = Field(examples=["0"])
+    cache_size_gib: CacheSize = Field(examples=["0"])
+    cache_minutes: CacheMinutes = Field(examples=["10"])
 
     @field_validator("allowed_cidrs")
     @classmethod

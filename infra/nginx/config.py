@@ -21,6 +21,7 @@ def nginx_conf(context: NginxContext) -> str:
         "context": context,
         "answers": context.answers,
         "limits": context.limits,
+        "cache": context.cache,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,
         "object_query": _object_query(context),

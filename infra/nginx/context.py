@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from infra import oss_names
 from infra.nginx import rules
 from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
 from infra.text import RenderError
 
@@ -33,6 +34,7 @@ class NginxContext:
         presigned: Whether signed URLs pass as they are, and whether nothing else does.
         answers: What is made of OSS's answers.
         limits: How much one client may take.
+        cache: The cache of objects, or None for none.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -45,6 +47,7 @@ class NginxContext:
     presigned: Presigned = "none"
     answers: Answers = field(default_factory=Answers)
     limits: Limits = field(default_factory=Limits)
+    cache: Cache | None = None
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):

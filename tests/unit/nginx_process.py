@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import re
 import shutil
 import socket
@@ -56,7 +57,8 @@ def relocated(conf: str, folder: Path, context: NginxContext, *, listen: str, or
     """The rendered configuration with other paths and addresses, and nothing else changed."""
     temp_paths = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in _TEMP_PATHS)
     changes = {
-        "user www-data;\n": "",
+        # The folders of tests are their owner's alone.
+        "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "/var/log/nginx/": f"{folder}/",
         "worker_processes auto;": "worker_processes 1;",
@@ -64,6 +66,8 @@ def relocated(conf: str, folder: Path, context: NginxContext, *, listen: str, or
         f"listen {context.listen_port} ": f"listen {listen} ",
         "\nhttp {\n": f"\nhttp {{\n{temp_paths}",
     }
+    if context.cache:
+        changes["/var/cache/nginx-oss "] = f"{folder}/cache "
     for old, new in changes.items():
         if conf.count(old) == 0:
             raise AssertionError(f"the configuration has no {old!r}")

@@ -26,6 +26,7 @@ PURE = {
     "images",
     "naming",
     "nginx.answers",
+    "nginx.cache",
     "nginx.config",
     "nginx.context",
     "nginx.limits",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from infra import text
 from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
 from infra.render import USER_DATA_MAX_BYTES, NginxContext, RenderError, nginx_conf, user_data
 from tests.unit.golden_files import expected
@@ -46,6 +47,7 @@ CONTEXTS = {
             compression=True,
         ),
         limits=Limits(requests_per_second=500, connections=256, connection_mbps=100),
+        cache=Cache(size_gib=10, minutes=30),
     ),
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
@@ -81,7 +83,8 @@ def test_user_data_is_exactly_this(name: str, context: NginxContext) -> None:
 def test_another_process_renders_the_same_bytes() -> None:
     context = CONTEXTS["prefixes"]
     program = (
-        "import sys; from infra.nginx.answers import *; from infra.nginx.limits import *;"
+        "import sys; from infra.nginx.answers import *; from infra.nginx.cache import *;"
+        "from infra.nginx.limits import *;"
         "from infra.render import *;"
         f"sys.stdout.buffer.write(user_data(nginx_conf({context!r})).encode())"
     )
@@ -124,12 +127,20 @@ class TestNginxConf:
         proxied = [one for one in locations if _args(one["block"], "proxy_pass")]
         names = {" ".join(one["args"]) for one in proxied}
         assert {"/", "@precondition_failed", "= /readyz"} <= names
-        assert names <= {"/", "@precondition_failed", "= /readyz", "@missing", "@not_found_document"}
+        assert names <= {
+            "/",
+            "= /readyz",
+            "@missing",
+            "@no_slice",
+            "@not_found_document",
+            "@precondition_failed",
+            "@signed",
+        }
         for location in proxied:
             ((target,),) = _args(location["block"], "proxy_pass")
             # A variable, so that nginx sends the text as it is and adds no query of the client's.
             assert re.fullmatch(
-                r"http://oss/\$(object_key|probe|fallback|not_found)(\$object_query)?", target
+                r"http://oss/\$(object_key|probe|fallback|not_found)(\$object_query|\$allowed_query)?", target
             )
             headers = dict(_args(location["block"], "proxy_set_header"))
             assert headers["Host"] == HOST
@@ -193,6 +204,11 @@ class TestNginxConf:
         for value in (-1, 10**6):
             with pytest.raises(RenderError):
                 Limits(**{name: value})
+
+    @pytest.mark.parametrize("values", [(0, 1), (401, 1), (1, 0), (1, 10**6)])
+    def test_a_cache_out_of_range_is_refused(self, values: tuple[int, int]) -> None:
+        with pytest.raises(RenderError):
+            Cache(size_gib=values[0], minutes=values[1])
 
     def test_a_value_that_the_context_lacks_is_an_error(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ import pytest
 
 from infra.data_plane import nginx_context
 from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
 from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
 from infra.settings import parse
@@ -53,6 +54,11 @@ def test_parameters_mean_nothing_where_every_url_is_signed(values: dict[str, str
         assert settings.allowed_query == ("versionId",)
 
 
+def test_a_cache_means_nothing_where_every_url_is_signed(values: dict[str, str]) -> None:
+    (fault,) = faults(values, presigned="required", cacheSizeGib=1).values()
+    assert "means nothing with `presigned: required`" in fault.rule
+
+
 @pytest.mark.parametrize(
     ("key", "value", "rule"),
     [
@@ -87,6 +93,10 @@ def test_parameters_mean_nothing_where_every_url_is_signed(values: dict[str, str
         ("clientConnections", 65_536, "less than or equal to 65535"),
         ("connectionMbps", "fast", "valid integer"),
         ("connectionMbps", 10_001, "less than or equal to 10000"),
+        ("cacheSizeGib", 13, "must leave 8 GiB of the system disk's 20 to the system: at most 12"),
+        ("cacheSizeGib", -1, "greater than or equal to 0"),
+        ("cacheMinutes", 0, "greater than or equal to 1"),
+        ("cacheMinutes", 43_201, "less than or equal to 43200"),
         ("contentSecurityPolicy", "x" * 2001, "at most 2000 characters"),
     ],
 )
@@ -122,6 +132,8 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
         "clientRequestsPerSecond": 1,
         "clientConnections": 2,
         "connectionMbps": 3,
+        "cacheSizeGib": 4,
+        "cacheMinutes": 5,
     }
     context = nginx_context(parse({**values, **{key: raw(value) for key, value in given.items()}}), HOST)
     assert context == NginxContext(
@@ -141,4 +153,5 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
             compression=True,
         ),
         limits=Limits(requests_per_second=1, connections=2, connection_mbps=3),
+        cache=Cache(size_gib=4, minutes=5),
     )
