@@ -46,6 +46,7 @@ def require_query_name(name: str) -> None:
 
 
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?")
+ORIGIN_MAX = 255
 _INDEX = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _HEADER_VALUE = re.compile(r"[ !#%-\[\]-~]{0,2000}")
 
@@ -61,7 +62,7 @@ def require_origins(origins: tuple[str, ...]) -> None:
     if "*" in origins:
         raise ValueError('must hold nothing else when it holds "*"')
     for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
+        if len(origin) > ORIGIN_MAX or not _ORIGIN.fullmatch(origin):
             raise ValueError(
                 f"holds {origin!r}, which is no origin: SCHEME://HOST or SCHEME://HOST:PORT in lower case, "
                 'without a path, such as https://app.example.com, or "*" alone for all'

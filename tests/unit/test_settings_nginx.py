@@ -80,6 +80,7 @@ def test_a_cache_means_nothing_where_every_url_is_signed(values: dict[str, str])
         ("corsAllowedOrigins", ["https://a.example/"], "which is no origin"),
         ("corsAllowedOrigins", ["https://A.example"], "which is no origin"),
         ("corsAllowedOrigins", ["a.example"], "which is no origin"),
+        ("corsAllowedOrigins", [f"https://{'a' * 250}"], "which is no origin"),
         ("corsAllowedOrigins", ["null"], "which is no origin"),
         ("corsAllowedOrigins", ["https://*.example"], "which is no origin"),
         ("corsAllowedOrigins", ['https://a"; }'], "which is no origin"),
