@@ -9,6 +9,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/oss-proxy
 UV_VERSION := 0.13.9
 UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
 UNPACKED := $(CACHE)/debian
+NGINX_13 := $(CACHE)/debian-13/nginx
 # As root apt would hand the download to a user who may not write here, and say so.
 APT_DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
 LOCALCLOUD := .venv/bin/localcloud
@@ -24,7 +25,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
+setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
 
 .PHONY: runtime
 runtime: $(UV) ## Install only what pulumi needs to preview and deploy, for CI (ci/preview, ci/deploy)
@@ -110,6 +111,9 @@ $(UNPACKED)/usr/sbin/nginx:
 	@cd $$(mktemp -d) && { $(APT_DOWNLOAD) nginx || { apt-get update -qq && $(APT_DOWNLOAD) nginx; }; } && \
 	  dpkg-deb -x nginx_*.deb $(UNPACKED) && rm -rf "$$PWD"
 	@touch $@
+
+$(NGINX_13): | .venv/.synced
+	@python -m tests.support.debian_nginx
 
 .PHONY: toolchain
 toolchain: .venv/.synced

@@ -19,6 +19,9 @@ from infra.oss_names import WHOLE_BUCKET
 POLICY_MAX_BYTES = 16 * 1024
 POLICY_VERSION = "1"
 
+# What a statement of this program may allow, whatever the settings.
+READ_ACTIONS = frozenset({"oss:GetObject", "oss:GetObjectVersion"})
+
 # Stands in `policy_preview` for the id of a VPC that is yet to be made.
 UNKNOWN_VPC = "<VPC id: known after creation>"
 
@@ -36,6 +39,7 @@ def build(
     prefixes: Sequence[str],
     private_ips: Sequence[IPv4Address],
     vpc_id: str,
+    versions: bool = False,
 ) -> str:
     """Builds the policy document that lets the proxy's instances read.
 
@@ -51,6 +55,7 @@ def build(
         prefixes: Object prefixes, each ending with ``/``, or exactly ``["*"]`` for every object.
         private_ips: The private addresses of all proxy instances.
         vpc_id: The id of the VPC that they are in.
+        versions: Whether older versions of objects may be read too, by their ``versionId``.
 
     Returns:
         JSON text, indented for readers, the same bytes for the same values.
@@ -70,7 +75,7 @@ def build(
                 "Effect": "Allow",
                 # nginx does not sign: its requests are anonymous, and the condition tells who they are.
                 "Principal": ["*"],
-                "Action": ["oss:GetObject"],
+                "Action": sorted(READ_ACTIONS) if versions else ["oss:GetObject"],
                 "Resource": [f"acs:oss:*:{owner_uid}:{bucket}/{object_}" for object_ in objects],
                 "Condition": {
                     "IpAddress": {"acs:SourceIp": [str(ip) for ip in sorted(set(private_ips))]},

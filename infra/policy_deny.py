@@ -1,8 +1,8 @@
 """Finds a statement of others that would keep the proxy out. Pure.
 
-The proxy's request is known: anonymous, oss:GetObject, plain HTTP to the internal endpoint, from its
-private address in its VPC. A Deny counts unless it certainly does not fit that request: what this module
-does not know, it takes for a match, because OSS lets an explicit Deny win over every Allow.
+The proxy's request is known: anonymous, an action that its own statement allows, plain HTTP to the internal
+endpoint, from its private address in its VPC. A Deny counts unless it certainly does not fit that request:
+what this module does not know, it takes for a match, because OSS lets an explicit Deny win over every Allow.
 
 Sources: https://www.alibabacloud.com/help/en/oss/user-guide/oss-bucket-policy/ (principals, conditions),
 https://www.alibabacloud.com/help/en/oss/user-guide/authorization-syntax-and-elements (operators and keys),
@@ -22,7 +22,6 @@ from infra.policy import UNKNOWN_VPC
 from infra.policy_merge import Statement, statements_of
 from infra.wildcards import matches, overlap
 
-READ_ACTION = "oss:getobject"
 # The form of a VPC id. One that is yet to be made is no id that a policy can name.
 VPC_PATTERN = "vpc-*"
 
@@ -79,10 +78,14 @@ def denies(statement: Statement, allow: Statement) -> bool:
         return False
     covers = (
         _anonymous(_texts(statement.get("Principal")))
-        and _any(statement.get("Action"), lambda pattern: matches(pattern.lower(), READ_ACTION))
+        and any(_any(statement.get("Action"), partial(_same_action, own)) for own in allow["Action"])
         and any(_any(statement.get("Resource"), partial(_same_objects, own)) for own in allow["Resource"])
     )
     return covers and any(_could_hold(statement.get("Condition"), read) for read in _reads(allow))
+
+
+def _same_action(own: str, pattern: str) -> bool:
+    return matches(pattern.lower(), own.lower())
 
 
 def _reads(allow: Statement) -> list[_Read]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from infra.errors import ProgramError
-from infra.policy import UNKNOWN_VPC, fingerprint
+from infra.policy import READ_ACTIONS, UNKNOWN_VPC, fingerprint
 from infra.policy_deny import require_allowed
 from infra.policy_merge import Statement, merge, statements_of
 
@@ -60,9 +60,12 @@ def _form(statement: Statement) -> str | None:
     try:
         condition = {operator: sorted(keys) for operator, keys in statement["Condition"].items()}
         _vpc_of(statement)
+        actions = statement["Action"]
+        if not set([actions] if isinstance(actions, str) else actions) <= READ_ACTIONS:
+            return None
     except (LookupError, TypeError, AttributeError, ValueError):
         return None
-    return fingerprint({**statement, "Resource": [], "Condition": {"form": condition}})
+    return fingerprint({**statement, "Action": [], "Resource": [], "Condition": {"form": condition}})
 
 
 def _vpc_of(statement: Statement) -> str:

@@ -30,7 +30,7 @@ def matching(pattern: str, rule: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _parsed(value: object) -> object:
+def parsed(value: object) -> object:
     """Pulumi hands a list over as JSON text; what is no JSON is left to the type to refuse."""
     try:
         return json.loads(value) if isinstance(value, str) else value
@@ -38,7 +38,8 @@ def _parsed(value: object) -> object:
         return value
 
 
-def _distinct(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
+def distinct(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    """Refuses a list that names something twice."""
     twice = sorted({str(item) for item in items if items.count(item) > 1})
     if twice:
         raise ValueError(f"names {', '.join(twice)} more than once")
@@ -138,16 +139,16 @@ Region = Annotated[str, AfterValidator(_region)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
 Prefixes = Annotated[
     tuple[Annotated[str, AfterValidator(_prefix)], ...],
-    BeforeValidator(_parsed),
-    AfterValidator(_distinct),
+    BeforeValidator(parsed),
+    AfterValidator(distinct),
     AfterValidator(_prefixes),
 ]
 Network = Annotated[IPv4Network, BeforeValidator(_network)]
 # After the setting `public`, which it asks.
 ClientNetworks = Annotated[
     tuple[Annotated[Network, AfterValidator(_client_network)], ...],
-    BeforeValidator(_parsed),
-    AfterValidator(_distinct),
+    BeforeValidator(parsed),
+    AfterValidator(distinct),
     AfterValidator(_client_networks),
 ]
 VpcNetwork = Annotated[Network, AfterValidator(_vpc_network)]
@@ -162,8 +163,8 @@ ImageId = Annotated[
 # After the setting `alarms`, which it asks.
 ContactGroups = Annotated[
     tuple[Annotated[str, AfterValidator(_contact_group)], ...],
-    BeforeValidator(_parsed),
-    AfterValidator(_distinct),
+    BeforeValidator(parsed),
+    AfterValidator(distinct),
     AfterValidator(_contact_groups),
 ]
 TagValue = Annotated[str, AfterValidator(_tag_value)]

@@ -33,6 +33,19 @@ from infra.setting_types import (
     VpcNetwork,
 )
 from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
+from infra.setting_types_nginx import (
+    CacheMinutes,
+    CacheSize,
+    ClientConnections,
+    ClientRequests,
+    ConnectionMbps,
+    Document,
+    HeaderValue,
+    IndexDocument,
+    Origins,
+    Presigned,
+    QueryNames,
+)
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
@@ -80,6 +93,21 @@ class Settings(BaseModel):
     alarm_bandwidth_percent: int = Field(ge=10, le=100, examples=["80"])
     deletion_protection: bool = Field(examples=["true"])
     owner: TagValue = Field(examples=["team-storage"])
+    presigned: Presigned = Field(examples=["none"])
+    allowed_query: QueryNames = Field(examples=["versionId"])
+    preview_in_browser: bool = Field(examples=["false"])
+    hide_existence: bool = Field(examples=["false"])
+    index_document: IndexDocument = Field(examples=["index.html"])
+    spa_fallback: Document = Field(examples=["public/index.html"])
+    not_found_document: Document = Field(examples=["public/404.html"])
+    cors_allowed_origins: Origins = Field(examples=["https://app.example.com"])
+    content_security_policy: HeaderValue = Field(examples=["\"default-src 'self'\""])
+    compression: bool = Field(examples=["false"])
+    client_requests_per_second: ClientRequests = Field(examples=["500"])
+    client_connections: ClientConnections = Field(examples=["256"])
+    connection_mbps: ConnectionMbps = Field(examples=["0"])
+    cache_size_gib: CacheSize = Field(examples=["0"])
+    cache_minutes: CacheMinutes = Field(examples=["10"])
 
     @field_validator("allowed_cidrs")
     @classmethod
@@ -115,6 +143,13 @@ class Settings(BaseModel):
         if vswitch := info.data.get("vswitch_cidr"):
             addresses.require_usable(address, vswitch)
         return address
+
+    @field_validator("allowed_query")
+    @classmethod
+    def _allowed_query(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if names and info.data.get("presigned") == "required":
+            raise ValueError("means nothing with `presigned: required`: signed URLs pass with all they hold")
+        return names
 
     @field_validator("zone_id")
     @classmethod

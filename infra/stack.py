@@ -10,6 +10,7 @@ import pulumi
 from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
+from infra.data_plane import nginx_context
 from infra.guard import AccountGuard
 from infra.instance.readiness import Probe
 from infra.instance_files import nginx_file, system_files
@@ -44,11 +45,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         policy.PolicyError: Likewise; and the errors of ``policy_plan.require_plan``, when the bucket's
             policy leaves no place for the proxy's statement.
     """
-    nginx_conf = render.nginx_conf(
-        render.NginxContext(
-            bucket_host=site.bucket_host, listen_port=settings.listen_port, prefixes=settings.object_prefixes
-        )
-    )
+    nginx_conf = render.nginx_conf(nginx_context(settings, site.bucket_host))
     user_data = render.user_data(nginx_conf)
 
     def policy_for(vpc_id: str) -> str:
@@ -58,6 +55,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             prefixes=settings.object_prefixes,
             private_ips=[settings.private_ip],
             vpc_id=vpc_id,
+            versions="versionId" in settings.allowed_query,
         )
 
     # The policy comes after the VPC: what stands against it must be told before that is made.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ def rendered(template: str, values: Mapping[str, Any]) -> str:  # a template has
         RenderError: When the template cannot be rendered from these values.
     """
     try:
-        return _environment().get_template(template).render(values)
+        return _environment(TEMPLATES).get_template(template).render(values)
     except TemplateError as error:
         raise RenderError(
             f"the template {template} cannot be rendered: {error}",
@@ -47,9 +48,10 @@ def _yaml_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _environment() -> Environment:
+@functools.cache
+def _environment(templates: Path) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

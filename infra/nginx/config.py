@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from infra.nginx import rules
+from infra.nginx.answers import COMPRESSED_TYPES
 from infra.nginx.context import NginxContext
+from infra.probe import probe_key
 from infra.text import rendered
 
 
@@ -12,12 +17,22 @@ def nginx_conf(context: NginxContext) -> str:
     Raises:
         RenderError: When the template asks for a value that the context does not have.
     """
-    return rendered(
-        "nginx/nginx.conf.j2",
-        {
-            "bucket_host": context.bucket_host,
-            "listen_port": context.listen_port,
-            "locations": context.locations,
-            "whole_bucket": context.whole_bucket,
-        },
-    )
+    values = {
+        "context": context,
+        "answers": context.answers,
+        "limits": context.limits,
+        "cache": context.cache,
+        "signature_names": rules.SIGNATURE_NAMES,
+        "compressed_types": COMPRESSED_TYPES,
+        "object_query": _object_query(context),
+        "range_behavior": "standard" if context.presigned == "none" else "$range_behavior",
+        "probe_target": quote(probe_key(context.prefixes), safe="/"),
+    }
+    return rendered("nginx/nginx.conf.j2", values)
+
+
+def _object_query(context: NginxContext) -> str:
+    """Returns the variable with the query that reaches OSS, or nothing where none does."""
+    if context.presigned != "none":
+        return "$object_query"
+    return "$allowed_query" if context.allowed_query else ""

@@ -7,10 +7,17 @@ no types.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from infra import oss_names
+from infra.nginx import rules
+from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
+from infra.nginx.limits import Limits
 from infra.text import RenderError
+
+Presigned = Literal["none", "allowed", "required"]
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,251})[a-z0-9]")
 
@@ -23,6 +30,11 @@ class NginxContext:
         bucket_host: The bucket's own host at the internal endpoint, ``BUCKET.oss-REGION-internal...``.
         listen_port: The TCP port that clients use.
         prefixes: Object prefixes, each ending with ``/``, or exactly ``("*",)`` for every object.
+        allowed_query: Names of the query parameters that reach OSS in requests without a signature.
+        presigned: Whether signed URLs pass as they are, and whether nothing else does.
+        answers: What is made of OSS's answers.
+        limits: How much one client may take.
+        cache: The cache of objects, or None for none.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -31,6 +43,11 @@ class NginxContext:
     bucket_host: str
     listen_port: int
     prefixes: tuple[str, ...]
+    allowed_query: tuple[str, ...] = ()
+    presigned: Presigned = "none"
+    answers: Answers = field(default_factory=Answers)
+    limits: Limits = field(default_factory=Limits)
+    cache: Cache | None = None
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):
@@ -40,12 +57,12 @@ class NginxContext:
         if not self.prefixes:
             raise RenderError("there is no prefix to serve", fix="check oss-proxy:objectPrefixes.")
         for prefix in () if self.whole_bucket else self.prefixes:
-            try:
-                oss_names.require_prefix(prefix)
-            except ValueError as error:
-                raise RenderError(
-                    f"the prefix {prefix!r} {error}", fix="check oss-proxy:objectPrefixes."
-                ) from error
+            rules.checked(oss_names.require_prefix, prefix, "objectPrefixes")
+        for name in self.allowed_query:
+            rules.checked(rules.require_query_name, name, "allowedQuery")
+        if self.presigned not in get_args(Presigned):
+            raise RenderError(f"{self.presigned!r} is no mode", fix="check oss-proxy:presigned.")
+        self.answers.require_documents_below(self.prefixes)
 
     @property
     def whole_bucket(self) -> bool:
@@ -53,9 +70,6 @@ class NginxContext:
         return self.prefixes == (oss_names.WHOLE_BUCKET,)
 
     @property
-    def locations(self) -> list[str]:
-        """The arguments of nginx's ``location`` for what is served.
-
-        Regular expressions: of a prefix that ends with ``/`` nginx makes a redirect for the path without.
-        """
-        return ["/"] if self.whole_bucket else [f'~ "^/{re.escape(prefix)}"' for prefix in self.prefixes]
+    def served_patterns(self) -> list[str]:
+        """The prefixes as regular expressions, without what anchors them; none for the whole bucket."""
+        return [] if self.whole_bucket else [re.escape(prefix) for prefix in self.prefixes]

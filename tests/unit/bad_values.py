@@ -62,4 +62,7 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("bucketVersioning", "sometimes", "valid boolean"),
     ("bucketEncryption", "KMS", "'AES256' or 'none'"),
     ("bucketProtection", "maybe", "valid boolean"),
+    ("presigned", "off", "'none', 'allowed' or 'required'"),
+    ("allowedQuery", "versionId", "valid tuple"),
+    ("allowedQuery", ["versionId", "versionId"], "more than once"),
 ]

@@ -1,37 +1,64 @@
-"""A real nginx on the loopback, with the rendered configuration, before an origin that keeps every byte."""
+"""A real nginx on the loopback, with the rendered configuration, before an origin."""
 
 from __future__ import annotations
 
+import http.client
+import io
+import os
+import re
 import shutil
 import socket
-import socketserver
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from infra.render import NginxContext, nginx_conf
+from tests.support.debian_nginx import cache_dir, unpacked
+from tests.unit.recording_origin import Origin, recording_origin
 
 START_TIMEOUT_S = 10
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx-oss-request-id: 5F00\r\nx-oss-ec: 0000-1\r\n\r\n"
+HOST = "b.oss-test-internal.aliyuncs.com"
+
+_PLACES = ("nginx", "/usr/sbin/nginx", str(cache_dir() / "debian/usr/sbin/nginx"))
 
 # Debian's compiled-in paths belong to the packaged service.
 _TEMP_PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def nginx_binary() -> str | None:
-    """The nginx to test with: on PATH, or where Debian puts it."""
-    return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    """The nginx of this machine: on PATH, where Debian puts it, or where `make setup` unpacks it."""
+    return next(filter(None, map(shutil.which, _PLACES)), None)
+
+
+# Debian 13's is the one that instances run; an older one keeps the configuration from leaning on news.
+NGINXES = [
+    pytest.param(
+        binary,
+        id=name,
+        marks=[] if binary else [pytest.mark.skip(reason=f"{name}: no nginx here, run `make setup`")],
+    )
+    for name, binary in {
+        "debian-13": str(unpacked()) if unpacked().exists() else None,
+        "host": nginx_binary(),
+    }.items()
+]
+
+
+def context_for(*prefixes: str, **more: object) -> NginxContext:
+    return NginxContext(bucket_host=HOST, listen_port=80, prefixes=prefixes, **more)  # type: ignore[arg-type]
 
 
 def relocated(conf: str, folder: Path, context: NginxContext, *, listen: str, origin: str) -> str:
     """The rendered configuration with other paths and addresses, and nothing else changed."""
     temp_paths = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in _TEMP_PATHS)
     changes = {
-        "user www-data;\n": "",
+        # The folders of tests are their owner's alone.
+        "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "/var/log/nginx/": f"{folder}/",
         "worker_processes auto;": "worker_processes 1;",
@@ -39,36 +66,13 @@ def relocated(conf: str, folder: Path, context: NginxContext, *, listen: str, or
         f"listen {context.listen_port} ": f"listen {listen} ",
         "\nhttp {\n": f"\nhttp {{\n{temp_paths}",
     }
+    if context.cache:
+        changes["/var/cache/nginx-oss "] = f"{folder}/cache "
     for old, new in changes.items():
         if conf.count(old) == 0:
             raise AssertionError(f"the configuration has no {old!r}")
         conf = conf.replace(old, new)
     return conf
-
-
-@dataclass
-class Origin:
-    """Stands for OSS: keeps the head of every request and the connection that it came over."""
-
-    requests: list[bytes] = field(default_factory=list)
-    connections: list[tuple[str, int]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-
-
-class _Handler(socketserver.StreamRequestHandler):
-    origin: Origin
-
-    def handle(self) -> None:
-        while head := self._head():
-            self.origin.requests.append(head)
-            self.origin.connections.append(self.client_address)
-            self.wfile.write(ANSWER if head.startswith(b"HEAD ") else ANSWER + b"bytes")
-
-    def _head(self) -> bytes:
-        lines = []
-        while (line := self.rfile.readline()) not in (b"", b"\r\n"):
-            lines.append(line)
-        return b"".join(lines)
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,22 @@ class Proxy:
     folder: Path
     origin: Origin
 
-    def send(self, request: bytes) -> bytes:
-        """Sends bytes as they are and returns all that came back until nginx closed."""
+    def send(self, request: bytes, *, hangs_up: bool = False) -> bytes:
+        """Sends bytes as they are and returns all that came back until nginx closed.
+
+        Hanging up once an answer begins spares the wait for a body that was announced and never comes.
+        """
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(request)
             parts = []
-            while part := connection.recv(65536):
-                parts.append(part)
+            try:
+                while part := connection.recv(65536):
+                    parts.append(part)
+                    if hangs_up:
+                        connection.shutdown(socket.SHUT_WR)
+            except ConnectionResetError:
+                # It closed with bytes of the request unread; what it had to say came before.
+                pass
         return b"".join(parts)
 
     def ask(self, target: str, *headers: str, method: str = "GET", body: bytes = b"") -> bytes:
@@ -93,50 +106,95 @@ class Proxy:
         lines = [f"{method} {target} HTTP/1.1", "Host: client.example", "Connection: close", *headers]
         return self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
+    def get(self, target: str, *headers: str, method: str = "GET") -> Answer:
+        """Sends one request and reads its answer as a client does."""
+        return parsed(self.ask(target, *headers, method=method), method=method)
+
     def log(self) -> str:
         return (self.folder / "access.log").read_text()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, read as a client does.
+
+    Attributes:
+        status: The status.
+        headers: Values by name in lower case; several of one name are joined with a comma.
+        body: The body without its framing.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def parsed(answer: bytes, *, method: str = "GET") -> Answer:
+    """Reads the first answer of a connection."""
+    response = http.client.HTTPResponse(_Received(answer), method=method)  # type: ignore[arg-type]
+    response.begin()
+    headers: dict[str, str] = {}
+    for name, value in response.getheaders():
+        headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
+    return Answer(response.status, headers, response.read())
+
+
+class _Received:
+    """What the standard library wants in place of a socket."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def makefile(self, _mode: str) -> io.BytesIO:
+        return io.BytesIO(self._data)
 
 
 def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
+def statuses(answers: bytes) -> list[int]:
+    """The statuses of all answers on a connection."""
+    return [int(found) for found in re.findall(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?\r\n", answers)]
+
+
 @contextmanager
-def running(folder: Path, prefixes: tuple[str, ...]) -> Iterator[Proxy]:
-    """Starts nginx and its origin, and ends both."""
-    binary = nginx_binary()
-    if binary is None:
-        raise AssertionError("there is no nginx")
-    context = NginxContext(bucket_host="b.oss-test-internal.aliyuncs.com", listen_port=80, prefixes=prefixes)
-    origin = Origin()
-    handler = type("Handler", (_Handler,), {"origin": origin})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        port = _free_port()
-        conf = relocated(
-            nginx_conf(context),
-            folder,
-            context,
-            listen=f"127.0.0.1:{port}",
-            origin=f"127.0.0.1:{server.server_address[1]}",
-        )
-        (folder / "nginx.conf").write_text(conf)
-        process = subprocess.Popen(
-            [binary, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), "-g", "daemon off;"],
-            stderr=subprocess.PIPE,
-        )
-        try:
-            _await_listening(port, process)
-            yield Proxy(port, folder, origin)
-        finally:
-            process.terminate()
-            process.communicate(timeout=10)
-            server.shutdown()
+def running(folder: Path, context: NginxContext, *, binary: str) -> Iterator[Proxy]:
+    """Starts nginx and a recording origin, and ends both."""
+    with recording_origin() as origin, serving(folder, context, origin, binary=binary) as proxy:
+        yield proxy
 
 
-def _free_port() -> int:
+@contextmanager
+def serving(
+    folder: Path,
+    context: NginxContext,
+    origin: Origin,
+    *,
+    binary: str,
+    change: tuple[str, str] = ("", ""),
+) -> Iterator[Proxy]:
+    """Starts nginx before an origin that listens already, with one text of its configuration changed."""
+    port = free_port()
+    text = nginx_conf(context)
+    if change[0] not in text:
+        raise AssertionError(f"the configuration has no {change[0]!r}")
+    text = text.replace(*change) if change[0] else text
+    conf = relocated(text, folder, context, listen=f"127.0.0.1:{port}", origin=f"127.0.0.1:{origin.port}")
+    (folder / "nginx.conf").write_text(conf)
+    process = subprocess.Popen(
+        [binary, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), "-g", "daemon off;"],
+        stderr=subprocess.PIPE,
+    )
+    try:
+        _await_listening(port, process)
+        yield Proxy(port, folder, origin)
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -25,8 +25,12 @@ PURE = {
     "instance_files",
     "images",
     "naming",
+    "nginx.answers",
+    "nginx.cache",
     "nginx.config",
     "nginx.context",
+    "nginx.limits",
+    "nginx.rules",
     "oss_names",
     "oss_refusals",
     "outputs",
@@ -51,9 +55,11 @@ PURE = {
     "setting_secrets",
     "setting_types",
     "setting_types_bucket",
+    "setting_types_nginx",
     "text",
     "wildcards",
 }
+PACKAGES = {"infra", "infra.nginx"}
 SDKS = ("alibabacloud_", "darabonba", "oss2")
 # The official SDKs, and what they stand on, are known here alone.
 SDK_MODULES = {"sdk", "sdk_rpc"}
@@ -70,8 +76,8 @@ def imports(path: Path, *, top_level: bool = False) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = {f"infra.{alias.name}" for alias in node.names} if node.module == "infra" else set()
-            found |= names or {node.module}
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= named if node.module in PACKAGES else {node.module}
     return found
 
 

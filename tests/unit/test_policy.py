@@ -56,6 +56,12 @@ def test_the_whole_bucket_is_one_resource() -> None:
     assert statement["Resource"] == ["acs:oss:*:1234567890123456:oss-proxy-dev/*"]
 
 
+def test_older_versions_are_an_action_of_their_own() -> None:
+    (statement,) = json.loads(make(versions=True))["Statement"]
+    assert statement["Action"] == ["oss:GetObject", "oss:GetObjectVersion"]
+    assert {**statement, "Action": ["oss:GetObject"]} == json.loads(make())["Statement"][0]
+
+
 def test_no_instance_is_refused() -> None:
     with pytest.raises(PolicyError, match="would let nobody in"):
         make(private_ips=[])

@@ -83,6 +83,13 @@ def test_action(action: Any, expected: bool) -> None:
     assert denied(Action=action) is expected
 
 
+def test_a_deny_of_older_versions_counts_where_they_are_read() -> None:
+    deny = {"Effect": "Deny", "Principal": ["*"], "Action": ["oss:GetObjectVersion"], "Resource": ["*"]}
+    (allow,) = json.loads(own())["Statement"]
+    assert not denies(deny, allow)
+    assert denies(deny, {**allow, "Action": ["oss:GetObject", "oss:GetObjectVersion"]})
+
+
 @pytest.mark.parametrize(
     ("resource", "expected"),
     [

@@ -34,6 +34,9 @@ OTHER_STACKS = statement(ours("other/", vpc_id="vpc-bp1other"))
         # The VPC that the Deny lets in may be the one of this stack.
         [OURS_OF_BEFORE, only_from("vpc-bp1ours")],
         [OTHER_STACKS, OURS_OF_BEFORE, only_from("vpc-bp1ours")],
+        # So it may where that statement allowed, or did not yet allow, reading older versions.
+        [{**OURS_OF_BEFORE, "Action": ["oss:GetObject", "oss:GetObjectVersion"]}, only_from("vpc-bp1ours")],
+        [{**OURS_OF_BEFORE, "Action": "oss:GetObject"}, only_from("vpc-bp1ours")],
     ],
 )
 def test_what_has_room(statements: list[dict[str, Any]]) -> None:

@@ -35,4 +35,4 @@ def test_the_outputs_are_those_of_the_program() -> None:
 
 
 def _shown(default: object) -> str:
-    return str(default).lower() if isinstance(default, bool) else str(default or "")
+    return str(default).lower() if isinstance(default, bool) else "" if default in ("", []) else str(default)

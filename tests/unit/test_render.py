@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra import text
+from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
+from infra.nginx.limits import Limits
 from infra.render import USER_DATA_MAX_BYTES, NginxContext, RenderError, nginx_conf, user_data
 from tests.unit.golden_files import expected
 from tests.unit.nginx_process import nginx_binary, relocated
@@ -26,6 +30,25 @@ HOST = "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
 CONTEXTS = {
     "prefixes": NginxContext(bucket_host=HOST, listen_port=80, prefixes=("public/", "图片/")),
     "whole-bucket": NginxContext(bucket_host=HOST, listen_port=8080, prefixes=("*",)),
+    "everything": NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        allowed_query=("versionId", "x-oss-process"),
+        presigned="allowed",
+        answers=Answers(
+            preview_in_browser=True,
+            hide_existence=True,
+            cors_allowed_origins=("https://app.example.com",),
+            content_security_policy="default-src 'self'; sandbox",
+            index_document="index.html",
+            spa_fallback="public/index.html",
+            not_found_document="public/404.html",
+            compression=True,
+        ),
+        limits=Limits(requests_per_second=500, connections=256, connection_mbps=100),
+        cache=Cache(size_gib=10, minutes=30),
+    ),
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
 
@@ -60,7 +83,9 @@ def test_user_data_is_exactly_this(name: str, context: NginxContext) -> None:
 def test_another_process_renders_the_same_bytes() -> None:
     context = CONTEXTS["prefixes"]
     program = (
-        "import sys; from infra.render import *;"
+        "import sys; from infra.nginx.answers import *; from infra.nginx.cache import *;"
+        "from infra.nginx.limits import *;"
+        "from infra.render import *;"
         f"sys.stdout.buffer.write(user_data(nginx_conf({context!r})).encode())"
     )
     other = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
@@ -100,21 +125,40 @@ class TestNginxConf:
         (server,) = [one for one in http if one["directive"] == "server"]
         locations = [one for one in server["block"] if one["directive"] == "location"]
         proxied = [one for one in locations if _args(one["block"], "proxy_pass")]
-        assert len(proxied) == len(context.prefixes)
+        names = {" ".join(one["args"]) for one in proxied}
+        assert {"/", "@precondition_failed", "= /readyz"} <= names
+        assert names <= {
+            "/",
+            "= /readyz",
+            "@missing",
+            "@no_slice",
+            "@not_found_document",
+            "@precondition_failed",
+            "@signed",
+        }
         for location in proxied:
-            assert _args(location["block"], "proxy_pass") == [["http://oss/$object_key"]]
-            # Header lists are inherited only as a whole: a location with one of its own would lose the rest.
-            assert _args(location["block"], "proxy_set_header") == []
+            ((target,),) = _args(location["block"], "proxy_pass")
+            # A variable, so that nginx sends the text as it is and adds no query of the client's.
+            assert re.fullmatch(
+                r"http://oss/\$(object_key|probe|fallback|not_found)(\$object_query|\$allowed_query)?", target
+            )
+            headers = dict(_args(location["block"], "proxy_set_header"))
+            assert headers["Host"] == HOST
+            assert headers["Connection"] == headers["Content-Length"] == ""
+        # Header lists are inherited only as a whole: a location with one of its own would lose the rest.
+        assert _args(server["block"], "proxy_set_header") == []
+        own = {arg for arg, *_ in _args(server["block"], "add_header")}
+        for location in locations:
+            added = {arg for arg, *_ in _args(location["block"], "add_header")}
+            assert not added or own <= added
+        served = [one["block"] for one in http if one["args"] == ["$uri", "$is_served"]]
+        assert len(served) == (0 if context.whole_bucket else 1)
         assert _args(server["block"], "listen") == [[str(context.listen_port), "default_server"]]
 
     def test_the_origin_is_the_buckets_internal_host(self, context: NginxContext, tmp_path: Path) -> None:
         http = _block(_parsed(context, tmp_path), "http")
         upstream = _block(http, "upstream")
         assert _args(upstream, "server") == [[f"{HOST}:80", "max_fails=0"]]
-        headers = dict(_args(_block(http, "server"), "proxy_set_header"))
-        assert headers["Host"] == HOST
-        assert headers["Connection"] == ""
-        assert headers["x-oss-range-behavior"] == "standard"
         assert _args(_block(http, "server"), "proxy_pass_request_headers") == [["off"]]
         assert _args(_block(http, "server"), "proxy_pass_request_body") == [["off"]]
 
@@ -133,11 +177,38 @@ class TestNginxConf:
             {"prefixes": ("$request_uri/",)},
             {"prefixes": ("a\n/",)},
             {"prefixes": ("*", "public/")},
+            {"allowed_query": ("acl",)},
+            {"allowed_query": ('a" "";}',)},
+            {"presigned": "perhaps"},
+            {"answers": Answers(spa_fallback="other/index.html")},
         ],
     )
     def test_hostile_values_are_refused(self, values: dict[str, Any]) -> None:
         with pytest.raises(RenderError):
             NginxContext(**{"bucket_host": HOST, "listen_port": 80, "prefixes": ("public/",), **values})
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"content_security_policy": 'x"; } server {'},
+            {"cors_allowed_origins": ('https://a"; }',)},
+            {"index_document": "$uri"},
+        ],
+    )
+    def test_hostile_answers_are_refused(self, values: dict[str, Any]) -> None:
+        with pytest.raises(RenderError):
+            Answers(**values)
+
+    @pytest.mark.parametrize("name", ["requests_per_second", "connections", "connection_mbps"])
+    def test_limits_out_of_range_are_refused(self, name: str) -> None:
+        for value in (-1, 10**6):
+            with pytest.raises(RenderError):
+                Limits(**{name: value})
+
+    @pytest.mark.parametrize("values", [(0, 1), (401, 1), (1, 0), (1, 10**6)])
+    def test_a_cache_out_of_range_is_refused(self, values: tuple[int, int]) -> None:
+        with pytest.raises(RenderError):
+            Cache(size_gib=values[0], minutes=values[1])
 
     def test_a_value_that_the_context_lacks_is_an_error(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

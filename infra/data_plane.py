@@ -1,0 +1,46 @@
+"""From the stack's settings to what nginx's configuration is made from."""
+
+from __future__ import annotations
+
+from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
+from infra.nginx.context import NginxContext
+from infra.nginx.limits import Limits
+from infra.settings import Settings
+
+
+def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
+    """Returns the context of an instance's ``nginx.conf``.
+
+    Args:
+        settings: What the stack is to be.
+        bucket_host: The bucket's own host at the internal endpoint.
+
+    Raises:
+        RenderError: When a value breaks a rule after all.
+    """
+    return NginxContext(
+        bucket_host=bucket_host,
+        listen_port=settings.listen_port,
+        prefixes=settings.object_prefixes,
+        allowed_query=settings.allowed_query,
+        presigned=settings.presigned,
+        answers=Answers(
+            preview_in_browser=settings.preview_in_browser,
+            hide_existence=settings.hide_existence,
+            cors_allowed_origins=settings.cors_allowed_origins,
+            content_security_policy=settings.content_security_policy,
+            index_document=settings.index_document,
+            spa_fallback=settings.spa_fallback,
+            not_found_document=settings.not_found_document,
+            compression=settings.compression,
+        ),
+        limits=Limits(
+            requests_per_second=settings.client_requests_per_second,
+            connections=settings.client_connections,
+            connection_mbps=settings.connection_mbps,
+        ),
+        cache=Cache(size_gib=settings.cache_size_gib, minutes=settings.cache_minutes)
+        if settings.cache_size_gib
+        else None,
+    )

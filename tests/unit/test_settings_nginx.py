@@ -1,0 +1,158 @@
+"""The settings that nginx's configuration is made from: their rules and what is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.data_plane import nginx_context
+from infra.nginx.answers import Answers
+from infra.nginx.cache import Cache
+from infra.nginx.context import NginxContext
+from infra.nginx.limits import Limits
+from infra.settings import parse
+from tests.unit.raw import raw
+from tests.unit.test_settings import faults
+
+HOST = "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
+
+
+def test_the_defaults_add_nothing_but_limits(values: dict[str, str]) -> None:
+    assert nginx_context(parse(values), HOST) == NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        limits=Limits(requests_per_second=500, connections=256),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("response-content-type", "is refused by OSS in requests without a signature"),
+        ("Signature", "belongs to signed URLs"),
+        ("security-token", "belongs to signed URLs"),
+        ("x-oss-signature", "belongs to signed URLs"),
+        ("acl", "must be one of versionId, x-oss-process"),
+        ("versionid", "must be one of versionId, x-oss-process"),
+        ("a=b&c", "must be one of versionId, x-oss-process"),
+        ('"; } server {', "must be one of versionId, x-oss-process"),
+        ("", "must be one of versionId, x-oss-process"),
+    ],
+)
+def test_a_parameter_that_cannot_be_allowed(values: dict[str, str], name: str, rule: str) -> None:
+    (fault,) = faults(values, allowedQuery=["versionId", name]).values()
+    assert fault.key == "oss-proxy:allowedQuery[1]"
+    assert rule in fault.rule
+    assert fault.fix == "pulumi config set --path 'oss-proxy:allowedQuery[1]' versionId"
+
+
+def test_parameters_mean_nothing_where_every_url_is_signed(values: dict[str, str]) -> None:
+    (fault,) = faults(values, presigned="required", allowedQuery=["versionId"]).values()
+    assert "means nothing with `presigned: required`" in fault.rule
+    for mode in ("none", "allowed"):
+        settings = parse({**values, "presigned": mode, "allowedQuery": raw(["versionId"])})
+        assert settings.allowed_query == ("versionId",)
+
+
+def test_a_cache_means_nothing_where_every_url_is_signed(values: dict[str, str]) -> None:
+    (fault,) = faults(values, presigned="required", cacheSizeGib=1).values()
+    assert "means nothing with `presigned: required`" in fault.rule
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("previewInBrowser", "perhaps", "valid boolean"),
+        ("hideExistence", "perhaps", "valid boolean"),
+        ("compression", "perhaps", "valid boolean"),
+        ("indexDocument", "a/index.html", "must be a file's name"),
+        ("indexDocument", ".htaccess", "must be a file's name"),
+        ("indexDocument", "..", "must be a file's name"),
+        ("indexDocument", "$uri", "must be a file's name"),
+        ("spaFallback", "other/index.html", "must lie below one of objectPrefixes: public/"),
+        ("spaFallback", "index.html", "must lie below one of objectPrefixes: public/"),
+        ("spaFallback", "public/../index.html", "must be an object's key"),
+        ("spaFallback", '/public/"; }', "must be an object's key"),
+        ("notFoundDocument", "public/a b.html", "must be an object's key"),
+        ("notFoundDocument", "public/", "must be an object's key"),
+        ("notFoundDocument", "publicity/404.html", "must lie below one of objectPrefixes"),
+        ("corsAllowedOrigins", ["*", "https://a.example"], 'must hold nothing else when it holds "*"'),
+        ("corsAllowedOrigins", ["https://a.example/"], "which is no origin"),
+        ("corsAllowedOrigins", ["https://A.example"], "which is no origin"),
+        ("corsAllowedOrigins", ["a.example"], "which is no origin"),
+        ("corsAllowedOrigins", [f"https://{'a' * 250}"], "which is no origin"),
+        ("corsAllowedOrigins", ["null"], "which is no origin"),
+        ("corsAllowedOrigins", ["https://*.example"], "which is no origin"),
+        ("corsAllowedOrigins", ['https://a"; }'], "which is no origin"),
+        ("corsAllowedOrigins", ["https://a.example", "https://a.example"], "more than once"),
+        ("contentSecurityPolicy", 'default-src "self"', "printable ASCII"),
+        ("contentSecurityPolicy", "default-src $host", "printable ASCII"),
+        ("contentSecurityPolicy", "a\nSet-Cookie: b=c", "printable ASCII"),
+        ("clientRequestsPerSecond", -1, "greater than or equal to 0"),
+        ("clientRequestsPerSecond", 100_001, "less than or equal to 100000"),
+        ("clientConnections", -1, "greater than or equal to 0"),
+        ("clientConnections", 65_536, "less than or equal to 65535"),
+        ("connectionMbps", "fast", "valid integer"),
+        ("connectionMbps", 10_001, "less than or equal to 10000"),
+        ("cacheSizeGib", 13, "must leave 8 GiB of the system disk's 20 to the system: at most 12"),
+        ("cacheSizeGib", -1, "greater than or equal to 0"),
+        ("cacheMinutes", 0, "greater than or equal to 1"),
+        ("cacheMinutes", 43_201, "less than or equal to 43200"),
+        ("contentSecurityPolicy", "x" * 2001, "at most 2000 characters"),
+    ],
+)
+def test_a_broken_rule_is_told_with_a_fix(values: dict[str, str], key: str, value: object, rule: str) -> None:
+    (fault,) = faults(values, **{key: value}).values()
+    assert fault.key.startswith(f"oss-proxy:{key}")
+    assert rule in fault.rule
+    assert fault.fix.startswith("pulumi config set ")
+
+
+def test_documents_of_the_whole_bucket_lie_anywhere(values: dict[str, str]) -> None:
+    settings = parse({**values, "objectPrefixes": '["*"]', "spaFallback": "index.html"})
+    assert settings.spa_fallback == "index.html"
+
+
+def test_documents_are_not_blamed_for_missing_prefixes(values: dict[str, str]) -> None:
+    found = faults(values, objectPrefixes=[], spaFallback="public/index.html")
+    assert list(found) == ["oss-proxy:objectPrefixes"]
+
+
+def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
+    given = {
+        "presigned": "allowed",
+        "allowedQuery": ["versionId"],
+        "previewInBrowser": True,
+        "hideExistence": True,
+        "indexDocument": "index.html",
+        "spaFallback": "public/index.html",
+        "notFoundDocument": "public/404.html",
+        "corsAllowedOrigins": ["https://a.example"],
+        "contentSecurityPolicy": "sandbox",
+        "compression": True,
+        "clientRequestsPerSecond": 1,
+        "clientConnections": 2,
+        "connectionMbps": 3,
+        "cacheSizeGib": 4,
+        "cacheMinutes": 5,
+    }
+    context = nginx_context(parse({**values, **{key: raw(value) for key, value in given.items()}}), HOST)
+    assert context == NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        allowed_query=("versionId",),
+        presigned="allowed",
+        answers=Answers(
+            preview_in_browser=True,
+            hide_existence=True,
+            index_document="index.html",
+            spa_fallback="public/index.html",
+            not_found_document="public/404.html",
+            cors_allowed_origins=("https://a.example",),
+            content_security_policy="sandbox",
+            compression=True,
+        ),
+        limits=Limits(requests_per_second=1, connections=2, connection_mbps=3),
+        cache=Cache(size_gib=4, minutes=5),
+    )
