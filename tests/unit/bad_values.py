@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.unit.bad_nginx_values import BAD_NGINX_VALUES
+
 BAD_VALUES: list[tuple[str, object, str]] = [
     ("bucketName", "", "is required"),
     ("bucketName", "ab", "3 to 63 characters"),
@@ -62,7 +64,5 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("bucketVersioning", "sometimes", "valid boolean"),
     ("bucketEncryption", "KMS", "'AES256' or 'none'"),
     ("bucketProtection", "maybe", "valid boolean"),
-    ("presigned", "off", "'none', 'allowed' or 'required'"),
-    ("allowedQuery", "versionId", "valid tuple"),
-    ("allowedQuery", ["versionId", "versionId"], "more than once"),
+    *BAD_NGINX_VALUES,
 ]
