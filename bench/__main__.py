@@ -1,18 +1,19 @@
-"""``python -m bench [up] [preview] [unit] [cold]``: all but `cold` when none is named."""
+"""``python -m bench [up] [preview] [unit] [nginx] [cold]``: all but `nginx` and `cold` when none is named."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from bench import cold, preview, unit, up
+from bench import cold, nginx, preview, unit, up
 from bench.timing import HEADER, Sample, machine
 
-BENCHES: dict[str, Callable[[], list[Sample]]] = {
-    "up": up.run,
-    "preview": preview.run,
-    "unit": unit.run,
-    "cold": cold.run,
+BENCHES: dict[str, tuple[str, Callable[[], Iterable[Sample | nginx.Row]]]] = {
+    "up": (HEADER, up.run),
+    "preview": (HEADER, preview.run),
+    "unit": (HEADER, unit.run),
+    "nginx": (nginx.HEADER, nginx.run),
+    "cold": (HEADER, cold.run),
 }
 DEFAULT = ["up", "preview", "unit"]
 
@@ -24,8 +25,9 @@ def main() -> None:
     names = parser.parse_args().names or DEFAULT
     print(machine(), flush=True)
     for name in names:
-        print(f"\n{name}\n{HEADER}", flush=True)
-        for sample in BENCHES[name]():
+        header, run = BENCHES[name]
+        print(f"\n{name}\n{header}", flush=True)
+        for sample in run():
             print(sample.row(), flush=True)
 
 

@@ -66,7 +66,15 @@ def test_no_other_port_answers(cloud: LocalCloud, deployed: Deployed, port: int)
 
 def test_the_access_log_tells_the_storages_request(cloud: LocalCloud, deployed: Deployed) -> None:
     cloud.curl("internet", f"{deployed.url}/public/not-there")
-    _, text = inside(cloud, deployed, "sh", "-c", "tail -n 1 /var/log/nginx/access.log")
+    # nginx writes lines together, at the latest after a second.
+    wait = "until grep -q not-there /var/log/nginx/access.log; do sleep 0.1; done"
+    _, text = inside(
+        cloud,
+        deployed,
+        "sh",
+        "-c",
+        f"timeout 10 sh -c '{wait}'; grep not-there /var/log/nginx/access.log | tail -n 1",
+    )
     entry = json.loads(text)
     assert "not-there" in entry["path"]
     assert entry["oss_request_id"]

@@ -15,6 +15,8 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 KEPT, NEW = 2, 2
+# Between two requests of a connection: all together stay below the proxy's `clientRequestsPerSecond`.
+PAUSE_S = 0.009
 TIMEOUT_S = 20.0
 
 
@@ -36,7 +38,7 @@ class Load:
     def keep(self) -> None:
         """Asks over connections that stay."""
         connection, used = self._connect(), False
-        while not self.ended.is_set():
+        while not self.ended.wait(PAUSE_S):
             try:
                 self._ask(connection, "kept")
                 used = True
@@ -55,7 +57,7 @@ class Load:
 
     def renew(self) -> None:
         """Asks over a new connection each time."""
-        while not self.ended.is_set():
+        while not self.ended.wait(PAUSE_S):
             connection = self._connect()
             try:
                 self._ask(connection, "new")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import http.client
 import io
-import os
 import re
-import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,22 +15,11 @@ from pathlib import Path
 import pytest
 
 from infra.render import NginxContext, nginx_conf
-from tests.support.debian_nginx import cache_dir, unpacked
+from tests.support.debian_nginx import unpacked
+from tests.support.nginx import await_listening, free_port, nginx_binary, relocated
 from tests.unit.recording_origin import Origin, recording_origin
 
-START_TIMEOUT_S = 10
 HOST = "b.oss-test-internal.aliyuncs.com"
-
-_PLACES = ("nginx", "/usr/sbin/nginx", str(cache_dir() / "debian/usr/sbin/nginx"))
-
-# Debian's compiled-in paths belong to the packaged service.
-_TEMP_PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-
-
-def nginx_binary() -> str | None:
-    """The nginx of this machine: on PATH, where Debian puts it, or where `make setup` unpacks it."""
-    return next(filter(None, map(shutil.which, _PLACES)), None)
-
 
 # Debian 13's is the one that instances run; an older one keeps the configuration from leaning on news.
 NGINXES = [
@@ -51,28 +37,6 @@ NGINXES = [
 
 def context_for(*prefixes: str, **more: object) -> NginxContext:
     return NginxContext(bucket_host=HOST, listen_port=80, prefixes=prefixes, **more)  # type: ignore[arg-type]
-
-
-def relocated(conf: str, folder: Path, context: NginxContext, *, listen: str, origin: str) -> str:
-    """The rendered configuration with other paths and addresses, and nothing else changed."""
-    temp_paths = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in _TEMP_PATHS)
-    changes = {
-        # The folders of tests are their owner's alone.
-        "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
-        "/run/nginx.pid": f"{folder}/nginx.pid",
-        "/var/log/nginx/": f"{folder}/",
-        "worker_processes auto;": "worker_processes 1;",
-        f"server {context.bucket_host}:80 ": f"server {origin} ",
-        f"listen {context.listen_port} ": f"listen {listen} ",
-        "\nhttp {\n": f"\nhttp {{\n{temp_paths}",
-    }
-    if context.cache:
-        changes["/var/cache/nginx-oss "] = f"{folder}/cache "
-    for old, new in changes.items():
-        if conf.count(old) == 0:
-            raise AssertionError(f"the configuration has no {old!r}")
-        conf = conf.replace(old, new)
-    return conf
 
 
 @dataclass(frozen=True)
@@ -187,27 +151,8 @@ def serving(
         stderr=subprocess.PIPE,
     )
     try:
-        _await_listening(port, process)
+        await_listening(port, process)
         yield Proxy(port, folder, origin)
     finally:
         process.terminate()
         process.communicate(timeout=10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    process.kill()
-    raise AssertionError(f"nginx does not listen: {process.communicate()[1].decode()}")
