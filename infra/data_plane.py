@@ -40,6 +40,7 @@ def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
             connections=settings.client_connections,
             connection_mbps=settings.connection_mbps,
         ),
+        login=bool(settings.client_passwords),
         cache=Cache(size_gib=settings.cache_size_gib, minutes=settings.cache_minutes)
         if settings.cache_size_gib
         else None,

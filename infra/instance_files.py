@@ -6,6 +6,8 @@ from infra.instance.files import File
 from infra.text import read
 
 NGINX_CONF = "/etc/nginx/nginx.conf"
+# Who may log in; secret, so no first boot writes it.
+CLIENTS = "/etc/nginx/oss-proxy/clients"
 
 
 def nginx_file(text: str) -> File:

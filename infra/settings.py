@@ -33,6 +33,7 @@ from infra.setting_types import (
     VpcNetwork,
 )
 from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
+from infra.setting_types_clients import ClientPasswords
 from infra.setting_types_nginx import (
     CacheMinutes,
     CacheSize,
@@ -86,6 +87,7 @@ class Settings(BaseModel):
     system_disk_size_gib: int = Field(ge=20, le=500, examples=["20"])
     bandwidth_billing: BandwidthBilling = Field(examples=["PayByTraffic"])
     bandwidth_mbps: int = Field(ge=1, examples=["20"])
+    client_passwords: ClientPasswords = Field(examples=[""])
     boot_timeout_seconds: int = Field(ge=30, le=3600, examples=["600"])
     readiness_timeout_seconds: int = Field(ge=5, le=900, examples=["120"])
     alarms: bool = Field(examples=["true"])

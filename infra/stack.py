@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from urllib.parse import quote
-
 import pulumi
 
 from infra import outputs, policy, protection, render
@@ -12,18 +9,16 @@ from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
 from infra.data_plane import nginx_context
 from infra.guard import AccountGuard
-from infra.instance.readiness import Probe
-from infra.instance_files import nginx_file, system_files
 from infra.naming import Naming
 from infra.network import Network, NetworkArgs
 from infra.policy_merge import contains, readable
 from infra.policy_plan import require_plan
-from infra.probe import probe_key
+from infra.previews import known_or
 from infra.proxy import Proxy, ProxyArgs
-from infra.rollout.configuration import Configuration
-from infra.runbook import UNKNOWN_ADDRESS, UNKNOWN_INSTANCE, RunbookContext, runbook
 from infra.settings import Settings
 from infra.stack_bucket import first_guard, last_guard, managed_bucket
+from infra.stack_configuration import bring_configuration
+from infra.stack_runbook import stack_runbook, url
 from infra.survey import Site
 
 NAME = "proxy"
@@ -81,7 +76,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             after=bucket_guard,
         ),
     )
-    settled_vpc_id = _known_or(policy.UNKNOWN_VPC, network.vpc_id)
+    settled_vpc_id = known_or(policy.UNKNOWN_VPC, network.vpc_id)
     access = BucketPolicy(
         f"{NAME}-bucket-policy",
         region=settings.region,
@@ -117,29 +112,8 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             access=access,
         ),
     )
-    key = probe_key(settings.object_prefixes)
-    configuration = Configuration(
-        f"{NAME}-configuration",
-        region=settings.region,
-        instance_id=proxy.instance_id,
-        nginx_conf=asdict(nginx_file(nginx_conf)),
-        files=[asdict(file) for file in system_files()],
-        secrets=[],
-        probe=asdict(
-            Probe(
-                bucket_host=site.bucket_host,
-                key=key,
-                listen_port=settings.listen_port,
-                proxy_path=f"/{quote(key)}",
-                proxy_statuses=(200, 206, 404, 416),
-            )
-        ),
-        policy=access.policy,
-        command_name=naming.physical("configuration"),
-        tags=naming.tags(),
-        boot_timeout_s=settings.boot_timeout_seconds,
-        readiness_timeout_s=settings.readiness_timeout_seconds,
-        seen=[asdict(one) for one in site.commands],
+    configuration = bring_configuration(
+        NAME, settings, site, naming, nginx_conf=nginx_conf, instance_id=proxy.instance_id, access=access
     )
     watch: list[pulumi.Resource] = []
     if settings.alarms:
@@ -169,24 +143,6 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         ),
     )
     last_guard(NAME, settings, site, after=last)
-    port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
-
-    def runbook_for(known: dict[str, str]) -> str:
-        return runbook(
-            RunbookContext(
-                stack=naming.stack,
-                region=settings.region,
-                bucket=settings.bucket_name,
-                bucket_host=site.bucket_host,
-                probe_key=probe_key(settings.object_prefixes),
-                instance_id=known["instance_id"],
-                instance_urn=known["instance_urn"],
-                private_ip=str(settings.private_ip),
-                vpc_id=known["vpc_id"],
-                url=f"http://{known['public_ip']}{port}/",
-            )
-        )
-
     return {
         outputs.ACCOUNT_UID: site.account_uid,
         outputs.BUCKET: settings.bucket_name,
@@ -199,23 +155,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         outputs.POLICY_PREVIEW: settled_vpc_id.apply(policy_for).apply(document_with),
         outputs.PRIVATE_IP: str(settings.private_ip),
         outputs.PUBLIC_IP: proxy.public_ip,
-        outputs.RUNBOOK: pulumi.Output.all(
-            instance_id=_known_or(UNKNOWN_INSTANCE, proxy.instance_id),
-            instance_urn=proxy.instance_urn,
-            public_ip=_known_or(UNKNOWN_ADDRESS, proxy.public_ip),
-            vpc_id=settled_vpc_id,
-        ).apply(runbook_for),
-        outputs.URL: pulumi.Output.concat("http://", proxy.public_ip, port, "/"),
+        outputs.RUNBOOK: stack_runbook(settings, site, naming, proxy, settled_vpc_id),
+        outputs.URL: proxy.public_ip.apply(lambda address: url(settings, address)),
         outputs.VPC_ID: network.vpc_id,
     }
-
-
-def _known_or(placeholder: str, value: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Returns an output that is known in previews too: the placeholder stands for an unknown value."""
-
-    async def settle() -> str:
-        # An unknown id has a value all the same in a preview: an empty one.
-        known = await value.future() if await value.is_known() else None
-        return known or placeholder
-
-    return pulumi.Output.from_input(settle())

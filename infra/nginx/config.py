@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from infra.instance_files import CLIENTS
 from infra.nginx import rules
 from infra.nginx.answers import COMPRESSED_TYPES
 from infra.nginx.context import NginxContext
@@ -21,6 +22,7 @@ def nginx_conf(context: NginxContext) -> str:
         "context": context,
         "answers": context.answers,
         "limits": context.limits,
+        "clients_file": CLIENTS,
         "cache": context.cache,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,

@@ -33,6 +33,7 @@ class NginxContext:
         allowed_query: Names of the query parameters that reach OSS in requests without a signature.
         presigned: Whether signed URLs pass as they are, and whether nothing else does.
         answers: What is made of OSS's answers.
+        login: Whether clients have to log in.
         limits: How much one client may take.
         cache: The cache of objects, or None for none.
 
@@ -46,6 +47,7 @@ class NginxContext:
     allowed_query: tuple[str, ...] = ()
     presigned: Presigned = "none"
     answers: Answers = field(default_factory=Answers)
+    login: bool = False
     limits: Limits = field(default_factory=Limits)
     cache: Cache | None = None
 

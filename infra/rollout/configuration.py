@@ -32,6 +32,7 @@ from infra.rollout import delivery, sealing
 from infra.rollout.assistant import Assistant, Command
 from infra.rollout.failures import change_error
 from infra.rollout.records import KEY, Seen, last_brought
+from infra.rollout.secret_files import secret_files
 from infra.sdk_rpc import ECS, RpcClient
 
 # What makes another configuration; the rest tells how it is brought.
@@ -93,7 +94,7 @@ class Configuration(Resource, name="Configuration"):
         instance_id: The instance.
         nginx_conf: The file that nginx reads first, as arguments of ``infra.instance.files.File``.
         files: All other files, likewise.
-        secrets: Files that hold secrets, likewise; a Pulumi secret unless there are none.
+        secrets: What ``infra.rollout.secret_files`` makes files of; a Pulumi secret unless there is none.
         probe: What is asked for in the end, as arguments of ``infra.instance.readiness.Probe``.
         policy: The bucket policy's statement of this stack: when it changes, the answers are looked at anew.
         command_name: How the names of the commands begin.
@@ -115,7 +116,7 @@ class Configuration(Resource, name="Configuration"):
         instance_id: pulumi.Input[str],
         nginx_conf: Mapping[str, Any],
         files: Sequence[Mapping[str, Any]],
-        secrets: pulumi.Input[Sequence[Mapping[str, Any]]],
+        secrets: pulumi.Input[Mapping[str, Any]],
         probe: Mapping[str, Any],
         policy: pulumi.Input[str],
         command_name: str,
@@ -184,7 +185,7 @@ def _seal(assistant: Assistant, props: Mapping[str, Any]) -> str:
     if result.exit_code != 0:
         raise change_error(assistant.instance_id, result.exit_code, result.output)
     # Where nothing boots (localcloud's API services alone) there is no key either.
-    return sealing.seal(result.output, props["secrets"]) if result.output else ""
+    return sealing.seal(result.output, secret_files(props["secrets"])) if result.output else ""
 
 
 def _order(props: Mapping[str, Any], sealed: str) -> dict[str, Any]:
@@ -194,7 +195,7 @@ def _order(props: Mapping[str, Any], sealed: str) -> dict[str, Any]:
 
 
 def _largest(props: Mapping[str, Any]) -> dict[str, Any]:
-    order = {**_order(props, sealing.placeholder(props["secrets"])), "revision": "0" * 16}
+    order = {**_order(props, sealing.placeholder(secret_files(props["secrets"]))), "revision": "0" * 16}
     return {"task": "change", "order": order}
 
 

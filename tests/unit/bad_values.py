@@ -66,3 +66,12 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("bucketProtection", "maybe", "valid boolean"),
     *BAD_NGINX_VALUES,
 ]
+
+# Of secrets, whose values no message shows; all are given as encrypted ones.
+BAD_SECRETS: list[tuple[str, str, str]] = [
+    ("clientPasswords", "geheim", "valid dictionary"),
+    ("clientPasswords", '{"al ice": "0123456789abcdef"}', "letters, digits and ._@-"),
+    ("clientPasswords", '{"alice": "short"}', "from 16 characters to 72 bytes"),
+    ("clientPasswords", '{"alice": "' + "ü" * 37 + '"}', "from 16 characters to 72 bytes"),
+    ("clientPasswords", '{"alice": "0123456789\\nabcdef"}', "printable characters"),
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -15,7 +16,7 @@ from infra import addresses, oss_names
 from infra.regions import REGIONS_WITH_SOURCE_VPC
 from infra.setting_faults import Fault, SettingsError
 from infra.settings import Settings, load, parse
-from tests.unit.bad_values import BAD_VALUES
+from tests.unit.bad_values import BAD_SECRETS, BAD_VALUES
 from tests.unit.conftest import ROOT
 from tests.unit.raw import raw
 
@@ -53,6 +54,29 @@ def test_a_broken_rule_is_told_with_key_value_and_fix(
     assert fault.value is not None
     assert fault.fix.startswith("pulumi config set ")
     assert f"oss-proxy:{key}" in fault.fix
+
+
+@pytest.mark.parametrize(("key", "value", "rule"), BAD_SECRETS)
+def test_a_broken_rule_of_a_secret_is_told_without_its_value(
+    values: dict[str, str], key: str, value: str, rule: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse({**values, key: value}, encrypted=[key])
+    (fault,) = caught.value.faults
+    assert fault.key.startswith(f"oss-proxy:{key}")
+    assert rule in fault.rule
+    assert fault.value is None
+    assert "--secret" in fault.fix
+    for part in re.findall(r'": "(.+)"', value):
+        assert part not in str(caught.value)
+
+
+def test_clients_and_their_passwords(values: dict[str, str]) -> None:
+    given = {"alice": "0123456789abcdef", "b.o-b@example.com": "ü" * 36}
+    found = parse({**values, "clientPasswords": json.dumps(given)}, encrypted=["clientPasswords"])
+    assert {name: one.get_secret_value() for name, one in found.client_passwords.items()} == given
+    assert "0123456789abcdef" not in repr(found)
+    assert parse(values).client_passwords == {}
 
 
 @pytest.mark.parametrize(
@@ -222,7 +246,7 @@ def test_a_prefix_that_is_let_through_means_nothing_to_nginx_or_a_policy(text: s
 
 def test_every_setting_has_a_bad_value_that_is_refused(project_file: dict[str, Any]) -> None:
     declared = set(project_file["config"])
-    assert {key for key, _, _ in BAD_VALUES} == declared
+    assert {key for key, _, _ in (*BAD_VALUES, *BAD_SECRETS)} == declared
 
 
 @pytest.mark.parametrize(

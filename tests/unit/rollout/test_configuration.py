@@ -16,6 +16,7 @@ from infra.rollout.failures import ChangeError
 from tests.unit.rollout.test_assistant import Ecs, row
 from tests.unit.rollout.test_delivery import order
 
+PASSWORD = "ein-langes-Geheimnis"
 PROVIDER = ConfigurationProvider()
 
 
@@ -26,7 +27,7 @@ def props(**changes: Any) -> dict[str, Any]:
         "instance_id": "i-1",
         "nginx_conf": kept["nginx_conf"],
         "files": kept["files"],
-        "secrets": [],
+        "secrets": {},
         # As Pulumi hands numbers over.
         "probe": {**kept["probe"], "listen_port": 80.0},
         "policy": "{}",
@@ -84,7 +85,7 @@ def test_nothing_is_kept_but_what_was_asked_for(ecs: Ecs) -> None:
         ({"instance_id": "i-2"}, True),
         ({"files": []}, True),
         ({"policy": "other"}, True),
-        ({"secrets": [{"path": "/x", "content": "y"}]}, True),
+        ({"secrets": {"client_passwords": {"alice": PASSWORD}}}, True),
         ({"seen": [{"name": "n-other", "instance_id": "i-1", "status": "Success"}]}, True),
         ({"seen": [{"name": "n-other", "instance_id": "i-1", "status": "Failed"}]}, False),
         ({"seen": [{"name": "n-other", "instance_id": "i-2", "status": "Success"}]}, False),
@@ -143,13 +144,12 @@ def test_a_delete_needs_no_cloud(ecs: Ecs) -> None:
 def test_secrets_are_sealed_to_the_instances_own_key(ecs: Ecs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.rollout.sealing.seal", lambda pem, files: f"sealed to {pem}")
     ecs.rows = [row("Success", 0, output="PEM"), row("Success", 0)]
-    secret = {"path": "/etc/x", "content": "geheim"}
-    made = state(ecs, secrets=[secret])
+    made = state(ecs, secrets={"client_passwords": {"alice": PASSWORD}})
     first, second = given(ecs)
     assert first["Name"] == "oss-proxy-dev-configuration-key"
     assert second["Name"].endswith(made["revision"])
     for command in (first, second):
-        assert "geheim" not in json.dumps(command)
+        assert PASSWORD not in json.dumps(command)
     # The name of a revision must not be a hash of the secret, which could be guessed.
     brought = {
         **{key: value for key, value in order().items() if key != "revision"},
@@ -159,8 +159,6 @@ def test_secrets_are_sealed_to_the_instances_own_key(ecs: Ecs, monkeypatch: pyte
 
 
 def test_a_configuration_that_no_command_can_bring_is_refused_in_previews() -> None:
-    from hashlib import shake_128
-
-    secret = {"path": "/etc/x", "content": shake_128(b"").hexdigest(10_000)}
-    (failure,) = PROVIDER.check({}, props(secrets=[secret])).failures
+    passwords = {f"client-{number}": PASSWORD for number in range(300)}
+    (failure,) = PROVIDER.check({}, props(secrets={"client_passwords": passwords})).failures
     assert "Cloud Assistant accepts 24576" in failure.reason

@@ -1,0 +1,34 @@
+"""The files that hold secrets on an instance, made anew from the secrets for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from infra.instance.files import File
+from infra.instance_files import CLIENTS
+
+# nginx compares the password of each request and does nothing else meanwhile: 2 to the power of this rounds
+# take about a millisecond. Passwords are long enough that more would add nothing.
+BCRYPT_COST = 4
+
+
+def secret_files(secrets: Mapping[str, Mapping[str, str]]) -> Sequence[Mapping[str, Any]]:
+    """Returns the files as arguments of ``infra.instance.files.File``.
+
+    Args:
+        secrets: ``client_passwords``, passwords by client name; empty or missing for none.
+    """
+    passwords = secrets.get("client_passwords")
+    if not passwords:
+        return []
+    lines = "".join(f"{name}:{_hash(password)}\n" for name, password in sorted(passwords.items()))
+    # nginx's workers read it with each request.
+    return [asdict(File(path=CLIENTS, content=lines, mode=0o640, group="www-data"))]
+
+
+def _hash(password: str) -> str:
+    import bcrypt
+
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
