@@ -18,7 +18,8 @@ PASSWORD = "correct-horse-battery-staple"
 COMMANDS = """
 import base64, io, json, lzma, zipfile
 from infra.sdk_rpc import ECS, RpcClient
-rows = RpcClient(ECS, "cn-hangzhou").call("DescribeInvocations", {"PageSize": 50})["Invocations"]["Invocation"]
+found = RpcClient(ECS, "cn-hangzhou").call("DescribeInvocations", {"PageSize": 50})
+rows = found["Invocations"]["Invocation"]
 for row in rows:
     script = base64.b64decode(row["CommandContent"]).decode()
     packed = script.partition("<<'END'\\n")[2].partition("\\nEND")[0]
