@@ -4,11 +4,12 @@ A program does not see its state, so it cannot tell its own bucket from one that
 resource can: the first guard comes before the bucket, so that its presence in the state says "this stack set
 out to make a bucket of this name when there was none". Tags would say less; anybody can copy or remove them.
 
-The last guard comes after everything, so a destroy begins with it: it deletes the bucket of the stack, which
-OSS refuses while it holds anything, and then nothing else has been deleted either. The provider could not do
-that. Its bucket comes last in a destroy, and a bucket that is merely no longer in the program - because its
-owner keeps it and gives ``bucketMode`` up - looks the same to it; so Pulumi only ever forgets the bucket
-(``infra.bucket``). Both guards are there in both modes: what is gone from the program would be deleted.
+The last guard comes after everything, so a destroy begins with it. Where the destroy may go on at all, it
+deletes the bucket of the stack, which OSS refuses while it holds anything, and then nothing else has been
+deleted either. The provider could not do that. Its bucket comes last in a destroy, and a bucket that is
+merely no longer in the program - because its owner keeps it and gives ``bucketMode`` up - looks the same to
+it; so Pulumi only ever forgets the bucket (``infra.bucket``). Both guards are there in both modes: what is
+gone from the program would be deleted.
 """
 
 from __future__ import annotations
@@ -26,13 +27,12 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from infra import sdk
+from infra import protection, sdk
 from infra.errors import ProgramError
 from infra.guard import require_same_account
 from infra.reporting import check_failures
 from infra.setting_types_bucket import MANAGED
 
-_KEYS = ("account_uid", "region", "bucket", "mode", "protected")
 _UNPROTECT = (
     "pulumi config set oss-proxy:bucketMode managed, pulumi config set oss-proxy:bucketProtection false, "
     "pulumi up"
@@ -51,49 +51,57 @@ class BucketGuardProvider(ResourceProvider):
     """Compares what is recorded with what is wanted. Pickled by reference into the state; holds nothing."""
 
     serialize_as_secret_always = False
+    keys: tuple[str, ...] = ("account_uid", "region", "bucket", "mode", "protected")
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuses to take over a bucket or to lose one, in previews too."""
         failures = check_failures("bucket", lambda: _require_sound(olds, news))
-        return CheckResult({key: news[key] for key in _KEYS}, failures)
+        return CheckResult(self._kept(news), failures)
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compares what is recorded; nothing in the cloud stands behind it."""
-        return DiffResult(changes=any(olds[key] != news[key] for key in _KEYS))
+        return DiffResult(changes=self._kept(olds) != self._kept(news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Records; asks nobody."""
-        return CreateResult("bucket", _state(props))
+        return CreateResult("bucket", self._kept(props))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Records; asks nobody."""
-        return UpdateResult(_state(news))
+        return UpdateResult(self._kept(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Shows what is recorded; asks nobody."""
-        return ReadResult(id_, _state(props))
+        return ReadResult(id_, self._kept(props))
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Leaves the bucket alone: this is the guard that comes first, and so goes last."""
+
+    def _kept(self, props: dict[str, Any]) -> dict[str, Any]:
+        return {key: props[key] for key in self.keys if key in props}
 
 
 class LastBucketGuardProvider(BucketGuardProvider):
     """Stands at the beginning of a destroy."""
 
+    keys = (*BucketGuardProvider.keys, "deletion_protection")
+
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Passes: the first guard has judged."""
-        return CheckResult({key: news[key] for key in _KEYS}, [])
+        return CheckResult(self._kept(news), [])
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Deletes the bucket that the stack made; refuses to while it is protected or holds anything.
 
         Raises:
             WrongAccountError: When the credentials belong to another account than the stack.
+            protection.ProtectedError: While the rest of the stack is protected.
             BucketProtectedError: While it is protected, also where Pulumi's own protection was lifted.
             sdk.BucketNotEmptyError: When it holds anything.
             sdk.CloudError: When OSS or STS refuses, or does not answer.
         """
         require_same_account(props, "none of the stack's resources would be found; nothing was deleted.")
+        protection.require_unprotected({"protected": props.get("deletion_protection")})
         if props["mode"] != MANAGED:
             return
         if props["protected"]:
@@ -122,6 +130,7 @@ class BucketGuard(Resource, name="BucketGuard"):
         bucket: The bucket's name.
         mode: ``existing`` or ``managed``.
         protected: Whether the stack is to keep a bucket that it made.
+        deletion_protection: Whether the rest of the stack is protected.
         exists: Whether the bucket was there when this run began.
         opts: Pulumi's options.
     """
@@ -136,6 +145,7 @@ class BucketGuard(Resource, name="BucketGuard"):
         bucket: str,
         mode: str,
         protected: bool,
+        deletion_protection: bool,
         exists: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -145,13 +155,10 @@ class BucketGuard(Resource, name="BucketGuard"):
             "bucket": bucket,
             "mode": mode,
             "protected": protected,
+            "deletion_protection": deletion_protection,
             "exists": exists,
         }
         super().__init__(provider, name, props, opts)
-
-
-def _state(props: dict[str, Any]) -> dict[str, Any]:
-    return {key: props[key] for key in _KEYS}
 
 
 def _require_sound(olds: dict[str, Any], news: dict[str, Any]) -> None:

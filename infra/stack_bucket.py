@@ -66,6 +66,7 @@ def _guard(
         bucket=settings.bucket_name,
         mode=settings.bucket_mode,
         protected=settings.bucket_mode == MANAGED and settings.bucket_protection,
+        deletion_protection=settings.deletion_protection,
         exists=site.bucket_exists,
         opts=pulumi.ResourceOptions(depends_on=[after]),
     )

@@ -61,7 +61,9 @@ FEATURES = (
     Group(
         "a bucket of the stack's own",
         (
-            *reads("whether there is one", (BUCKETS,), "oss:ListBuckets"),
+            *reads(
+                "whether it holds anything", (BUCKET,), "oss:ListObjectVersions", "oss:ListMultipartUploads"
+            ),
             *reads(
                 "the bucket, as the provider reads it",
                 (BUCKET,),
@@ -75,12 +77,13 @@ FEATURES = (
                 "oss:GetBucketTransferAcceleration",
                 "oss:GetBucketWebsite",
             ),
+            *writes("whether there is one", (BUCKETS,), "oss:ListBuckets"),
             *writes("the bucket", (BUCKET,), "oss:PutBucket", "oss:DeleteBucket"),
             *writes("it is private", (BUCKET,), "oss:PutBucketAcl", "oss:PutBucketPublicAccessBlock"),
             *writes("versions are kept", (BUCKET,), "oss:PutBucketVersioning"),
             *writes("objects are encrypted", (BUCKET,), "oss:PutBucketEncryption"),
             *writes("objects are not any more", (BUCKET,), "oss:DeleteBucketEncryption"),
-            *writes("its tags", (BUCKET,), "oss:PutBucketTagging", "oss:DeleteBucketTagging"),
+            *writes("its tags", (BUCKET,), "oss:PutBucketTagging"),
         ),
         feature="managed-bucket",
     ),

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from infra.ram.features import FEATURES
+from tests.offline import ram_user
 from tests.offline.bucket_owner import BucketOwner
 from tests.offline.conftest import StartCloud
 from tests.support.localcloud import LocalCloud
 from tests.support.project import Project
 
+# Several updates each, with the provider's own waits.
+pytestmark = pytest.mark.timeout(900)
+
 NOW = ("--yes", "--skip-preview")
+RIGHTS = ("managed-bucket",)
 STRANGER = "9000000000000002"
 
 
@@ -56,6 +62,8 @@ def protect(stack: Project, value: bool | None) -> None:
 
 
 def test_a_life_from_the_first_preview_to_the_end(stack: Project, owner: BucketOwner) -> None:
+    """As a RAM user with the generated rights, of which those for such a bucket are all needed."""
+    stack = ram_user.as_user(stack, "deployer", "deployer", RIGHTS)
     assert "proxy-bucket-public-access-block create" in stack.must("preview")
     assert not owner.exists()
 
@@ -67,6 +75,9 @@ def test_a_life_from_the_first_preview_to_the_end(stack: Project, owner: BucketO
     assert len(owner.statements) == 1
     stack.must("up", *NOW, "--expect-no-changes")
     stack.must("refresh", *NOW, "--expect-no-changes")
+    reviewer = ram_user.as_user(stack, "reviewer", "preview", RIGHTS)
+    reviewer.must("preview", "--refresh", "--expect-no-changes")
+    assert ram_user.authorised(reviewer) == ram_user.actions_of("preview", RIGHTS)
 
     # What others add stays through every change; what they take away comes back.
     foreign = {
@@ -87,16 +98,18 @@ def test_a_life_from_the_first_preview_to_the_end(stack: Project, owner: BucketO
     kept, updated = owner.statements
     assert kept == foreign
     assert updated["Resource"] == [f"acs:oss:*:{facts['owner']}:{owner.bucket}/other/*"]
-    stack.must("refresh", *NOW, "--expect-no-changes")
+    stack.must("refresh", *NOW)
     stack.must("up", *NOW, "--expect-no-changes")
+    assert owner.statements == [foreign, updated]
 
     # The end, which comes only when the owner wants it twice.
     assert "protected" in refused(stack, "destroy", "--yes")
     text = refused(stack, "destroy", *NOW)
     assert "this stack made the bucket" in text
     assert "oss-proxy:bucketProtection false" in text
-    protect(stack, False)
+    stack.change({"bucketProtection": False, "bucketEncryption": "AES256"})
     stack.must("up", *NOW)
+    assert owner.facts()["encryption"] == "AES256"
     text = refused(stack, "destroy", *NOW)
     assert f"ossutil rm oss://{owner.bucket} -r --all-versions" in text
     assert "public/hello.txt" in owner.listing()
@@ -110,6 +123,9 @@ def test_a_life_from_the_first_preview_to_the_end(stack: Project, owner: BucketO
     assert not owner.exists()
     assert stack.cloud.status()["vpcs"] == []
     assert stack.cloud.status()["coverage"]["unknown"] == {}
+    (group,) = [one for one in FEATURES if one.feature in RIGHTS]
+    assert {right.action for right in group.rights} <= ram_user.authorised(stack)
+    assert ram_user.refused(stack) == set()
 
 
 def test_a_bucket_is_handed_over_and_not_taken_back(stack: Project, owner: BucketOwner) -> None:
@@ -177,7 +193,7 @@ def test_a_name_that_somebody_else_has(stack: Project, owner: BucketOwner) -> No
     assert stack.cloud.status()["vpcs"] == []
 
 
-def test_a_bucket_whose_making_went_wrong_half_way(stack: Project, owner: BucketOwner) -> None:
+def test_a_bucket_that_went_wrong_half_way_or_was_lost(stack: Project, owner: BucketOwner) -> None:
     stack.cloud.cli("fault", "add", "--action", "oss:PutBucket", "--kind", "lost-answer")
     refused(stack, "up", *NOW)
     assert owner.facts()["tags"] == {}
@@ -193,8 +209,13 @@ def test_a_bucket_whose_making_went_wrong_half_way(stack: Project, owner: Bucket
     stack.must("up", *NOW, "--expect-no-changes")
     stack.must("refresh", *NOW, "--expect-no-changes")
 
+    # Somebody deleted it: nothing is made in its place before the owner says so.
+    owner.remove()
+    assert "pulumi up --refresh" in refused(stack, "up", *NOW)
+    assert not owner.exists()
     protect(stack, False)
-    stack.must("up", *NOW)
+    stack.must("up", *NOW, "--refresh")
+    assert owner.facts()["tags"]["stack"] == "dev"
     stack.cloud.cli("fault", "add", "--action", "oss:DeleteBucket", "--kind", "lost-answer")
     stack.must("destroy", *NOW)
     assert not owner.exists()

@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from infra.ram.policies import Role, Target, build, rights_of
+from tests.offline.ram_user import actions_of, as_user, authorised, refused
 from tests.support.project import Project, Result
 
 # A life has six updates, each with the provider's own waits.
 pytestmark = pytest.mark.timeout(900)
 
-UID = "9000000000000001"
 # What the program and the provider use without being asked to. A feature that becomes a default, or that a
 # test switches on, joins here and in the life below.
 FEATURES: tuple[str, ...] = ()
-
-
-def as_user(project: Project, name: str, role: Role, *, without: Collection[str] = ()) -> Project:
-    """The project in the hands of a RAM user with the generated policy, or with some actions less."""
-    target = Target(
-        account_uid=UID,
-        region=project.setting("alicloud:region"),
-        bucket=project.setting("bucketName"),
-    )
-    policy: dict[str, Any] = json.loads(build(role, target, FEATURES))
-    for statement in policy["Statement"]:
-        statement["Action"] = [action for action in statement["Action"] if action not in without]
-    policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
-    file = project.folder.parent / f"{name}.json"
-    file.write_text(json.dumps(policy))
-    project.cloud.cli("ram", "user", name, "--policy", str(file))
-    return replace(project, user=name)
-
-
-def actions_of(role: Role) -> set[str]:
-    return {right.action for right in rights_of(role, FEATURES)}
-
-
-def authorised(project: Project) -> set[str]:
-    """Every action that the cloud has authorised for the project's user."""
-    return set(project.cloud.status()["ram"]["authorised"].get(project.user, {}))
-
-
-def refused(project: Project) -> set[str]:
-    return set(project.cloud.status()["ram"]["refused"].get(project.user, {}))
 
 
 def made(project: Project) -> list[int]:
@@ -59,7 +25,7 @@ def made(project: Project) -> list[int]:
 
 def missing(project: Project, action: str) -> Result:
     """An `up` of a deployer without one right, which must fail by it."""
-    poor = as_user(project, action.replace(":", "."), "deployer", without=[action])
+    poor = as_user(project, action.replace(":", "."), "deployer", FEATURES, without=[action])
     result = poor.pulumi("up", "--yes", "--skip-preview")
     assert result.code != 0, action
     assert refused(poor) == {action}, result.text
@@ -68,15 +34,15 @@ def missing(project: Project, action: str) -> Result:
 
 
 def test_a_whole_life_needs_every_right_of_the_list_and_no_other(stack: Project) -> None:
-    deployer = as_user(stack, "deployer", "deployer")
+    deployer = as_user(stack, "deployer", "deployer", FEATURES)
     deployer.must("preview")
-    assert authorised(deployer) <= actions_of("preview")
+    assert authorised(deployer) <= actions_of("preview", FEATURES)
     deployer.must("up", "--yes", "--skip-preview")
 
     # What a pull request's check needs: a preview of a stack that is up, with everything read again.
-    reviewer = as_user(stack, "reviewer", "preview")
+    reviewer = as_user(stack, "reviewer", "preview", FEATURES)
     reviewer.must("preview", "--refresh")
-    assert authorised(reviewer) == actions_of("preview")
+    assert authorised(reviewer) == actions_of("preview", FEATURES)
     assert refused(reviewer) == set()
 
     # In place, each by calls of its own...
@@ -97,11 +63,11 @@ def test_a_whole_life_needs_every_right_of_the_list_and_no_other(stack: Project)
     assert made(stack) == [0, 0, 0]
 
     assert refused(deployer) == set()
-    assert authorised(deployer) == actions_of("deployer")
+    assert authorised(deployer) == actions_of("deployer", FEATURES)
 
 
 def test_who_may_only_look_makes_nothing(stack: Project) -> None:
-    looker = as_user(stack, "looker", "preview")
+    looker = as_user(stack, "looker", "preview", FEATURES)
     looker.must("preview")
     result = looker.pulumi("up", "--yes", "--skip-preview")
     assert result.code != 0
@@ -136,7 +102,7 @@ def test_each_missing_right_is_told_and_given_later_the_next_up_goes_on(stack: P
             assert word in result.text, result.text
         assert made(stack) in ([vpcs, 0, instances], [vpcs, 1, instances]), denied
 
-    deployer = as_user(stack, "deployer", "deployer")
+    deployer = as_user(stack, "deployer", "deployer", FEATURES)
     deployer.must("up", "--yes", "--skip-preview")
     assert made(stack) == [1, 1, 1]
     bucket = stack.setting("bucketName")

@@ -9,6 +9,7 @@ import pytest
 from infra import sdk
 from infra.bucket_guard import BucketGuardProvider, BucketProtectedError, LastBucketGuardProvider
 from infra.guard import WrongAccountError
+from infra.protection import ProtectedError
 from tests.unit.fakes import ACCOUNT_UID, FakeBucket, FakeCloud
 
 
@@ -158,6 +159,21 @@ def test_a_destroy_is_refused_while_the_bucket_holds_anything(cloud: FakeCloud) 
         destroy(**UNPROTECTED)
     assert caught.value.__suppress_context__
     assert not cloud.bucket.deleted
+
+
+@pytest.mark.parametrize("mode", [EXISTING, UNPROTECTED])
+def test_a_destroy_does_not_begin_while_the_rest_of_the_stack_is_protected(
+    cloud: FakeCloud, mode: dict[str, Any]
+) -> None:
+    with pytest.raises(ProtectedError, match="deletionProtection is on"):
+        destroy(**mode, deletion_protection=True)
+    assert not cloud.bucket.deleted
+
+
+def test_the_last_guard_alone_remembers_that() -> None:
+    on, off = props(deletion_protection=True), recorded(deletion_protection=False)
+    assert LastBucketGuardProvider().diff("bucket", off, on).changes
+    assert "deletion_protection" not in (BucketGuardProvider().create(on).outs or {})
 
 
 @pytest.mark.parametrize("mode", [EXISTING, UNPROTECTED, {}])
