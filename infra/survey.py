@@ -24,6 +24,10 @@ from infra.sdk_rpc import CMS, RpcClient
 from infra.sdk_view import PendingView
 from infra.settings import Settings
 
+# The categories of the settings that the provider's lookup of zones takes; it refuses the newer ones.
+# Source: data_source_alicloud_zones.go of the provider (v1.285.0)
+CATEGORIES_OF_ZONES = frozenset({"cloud_essd"})
+
 
 class SurveyError(ProgramError):
     """The cloud is not as the settings need it."""
@@ -108,19 +112,27 @@ def _newest_image() -> str:
 
 
 def _zone_with(settings: Settings) -> str:
-    found = alicloud.get_zones(
+    category = settings.system_disk_category
+    known = category in CATEGORIES_OF_ZONES
+    zones = alicloud.get_zones(
         available_instance_type=settings.instance_type,
-        available_disk_category=settings.system_disk_category,
+        available_disk_category=category if known else None,
         available_resource_creation="VSwitch",
-    )
-    if not found.ids:
+    ).ids
+    if not known:
+        offered = alicloud.ecs.get_instance_types(
+            instance_type=settings.instance_type, system_disk_category=category, network_type="Vpc"
+        ).instance_types
+        selling = {zone for one in offered for zone in one.availability_zones}
+        zones = [zone for zone in zones if zone in selling]
+    if not zones:
         raise SurveyError(
             f"no zone of {settings.region} offers {settings.instance_type} "
             f"with {settings.system_disk_category}",
             consequence="no instance can be made; nothing was created or changed.",
             fix="pulumi config set oss-proxy:instanceType TYPE, with one that the region offers.",
         )
-    return found.ids[0]
+    return zones[0]
 
 
 def _require_one_account(provider_uid: str, sdk_uid: str) -> None:

@@ -69,6 +69,7 @@ class Answers(mocks.Mocks):
     account_uid: str = "1234567890123456"
     images: tuple[str, ...] = ("debian_13_2_x64_20G_alibase_20260910.vhd",)
     zones: tuple[str, ...] = ("cn-hangzhou-j", "cn-hangzhou-k")
+    zones_with_disk: tuple[str, ...] = ("cn-hangzhou-k", "cn-hangzhou-i")
     preview: bool = False
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -78,6 +79,9 @@ class Answers(mocks.Mocks):
             "alicloud:index/getCallerIdentity:getCallerIdentity": {"accountId": self.account_uid},
             "alicloud:ecs/getImages:getImages": {"images": [{"id": id_} for id_ in self.images]},
             "alicloud:index/getZones:getZones": {"ids": list(self.zones)},
+            "alicloud:ecs/getInstanceTypes:getInstanceTypes": {
+                "instanceTypes": [{"availabilityZones": list(self.zones_with_disk)}]
+            },
         }
         return answers[args.token], []
 

@@ -262,3 +262,16 @@ def test_credentials_of_two_accounts(run: Run) -> None:
 def test_no_image_and_no_zone(run: Run) -> None:
     assert "imageId" in refused(run, answers=Answers(images=()))
     assert "instanceType" in refused(run, answers=Answers(zones=()))
+
+
+@pytest.mark.parametrize("category", ["cloud_auto", "cloud_essd_entry"])
+def test_a_zone_is_found_for_the_disks_that_the_lookup_of_zones_does_not_know(
+    run: Run, category: str
+) -> None:
+    made = run({"systemDiskCategory": category})
+    assert made["proxy-vswitch"].inputs["zoneId"] == "cn-hangzhou-k"
+    zones = dict(made.calls)["alicloud:index/getZones:getZones"]
+    assert "availableDiskCategory" not in zones
+    types = dict(made.calls)["alicloud:ecs/getInstanceTypes:getInstanceTypes"]
+    assert types["systemDiskCategory"] == category
+    assert category in refused(run, {"systemDiskCategory": category}, Answers(zones_with_disk=()))
