@@ -111,6 +111,7 @@ GROUPS = (
             *reads("its system disk", (DISKS,), "ecs:DescribeDisks"),
             *reads("its network interface", (INTERFACES,), "ecs:DescribeNetworkInterfaces"),
             *writes("the instance", (EVERYTHING,), "ecs:RunInstances"),
+            *writes("tags of what is tagged", (INSTANCES, SECURITY_GROUPS, DISKS), "ecs:TagResources"),
             *writes("metadata only with a token", (INSTANCES,), "ecs:ModifyInstanceMetadataOptions"),
             *writes(
                 "instanceType",

@@ -25,7 +25,7 @@ FEATURES = (
     Group(
         "tags that change",
         (
-            *writes("tags", (INSTANCES, SECURITY_GROUPS, DISKS), "ecs:TagResources", "ecs:UntagResources"),
+            *writes("tags", (INSTANCES, SECURITY_GROUPS, DISKS), "ecs:UntagResources"),
             *writes("tags", (VPCS, VSWITCHES, EIPS), "vpc:UnTagResources"),
         ),
         feature="tags",
