@@ -1,21 +1,22 @@
-"""``python -m bench [up] [preview] [unit] [nginx] [cold]``: all but `nginx` and `cold` when none is named."""
+"""``python -m bench [up] [change] [preview] [unit] [nginx] [cold]``: all but `nginx` and `cold` when none is named."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
 
-from bench import cold, nginx, preview, unit, up
+from bench import change, cold, nginx, preview, unit, up
 from bench.timing import HEADER, Sample, machine
 
-BENCHES: dict[str, tuple[str, Callable[[], Iterable[Sample | nginx.Row]]]] = {
+BENCHES: dict[str, tuple[str, Callable[[], Iterable[Sample | change.Figure | nginx.Row]]]] = {
     "up": (HEADER, up.run),
+    "change": (HEADER, change.run),
     "preview": (HEADER, preview.run),
     "unit": (HEADER, unit.run),
     "nginx": (nginx.HEADER, nginx.run),
     "cold": (HEADER, cold.run),
 }
-DEFAULT = ["up", "preview", "unit"]
+DEFAULT = ["up", "change", "preview", "unit"]
 
 
 def main() -> None:
