@@ -1,4 +1,4 @@
-"""``python -m bench [up] [change] [preview] [unit] [nginx] [cold]``: all but `nginx` and `cold` when none is named."""
+"""``python -m bench [NAME...]``: all benchmarks but `nginx` and `cold` when none is named."""
 
 from __future__ import annotations
 
