@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from infra.nginx.answers import Answers
 from infra.render import NginxContext
-from tests.unit.nginx_process import Proxy, running
+from tests.unit.nginx_process import Proxy, context_for, running
 
 Start = Callable[[NginxContext], Proxy]
 
@@ -26,6 +27,10 @@ def proxies(folder: Path, binary: str) -> Iterator[Start]:
             return started[context]
 
         yield start
+
+
+def with_answers(start: Start, **values: object) -> Proxy:
+    return start(context_for("public/", answers=Answers(**values)))  # type: ignore[arg-type]
 
 
 def oss_answer(
