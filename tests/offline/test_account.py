@@ -39,7 +39,7 @@ def elsewhere(made_here: Project, start_cloud: StartCloud) -> Project:
         ("up", "--yes", "--skip-preview"),
         ("destroy", "--yes", "--skip-preview"),
         # A refresh reads everything at once and believes what it reads, so here it is the preview before
-        # it that is refused: README, "Limits".
+        # it that is refused: README, "On a real account".
         ("refresh", "--yes"),
     ],
 )

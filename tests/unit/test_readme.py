@@ -1,4 +1,4 @@
-"""The README says of the settings and outputs what the program does."""
+"""The documents say of the settings and outputs what the program does."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import yaml
 from infra import outputs
 from tests.support.project import ROOT
 
-README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs/settings.md").read_text()
 
 
 def table(name: str) -> list[list[str]]:
     """The rows of the table between a pair of markers, without its head."""
-    found = re.search(rf"<!-- {name}[^>]*-->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    found = re.search(rf"<!-- {name}[^>]*-->\n(.*?)<!-- /{name} -->", SETTINGS, re.DOTALL)
     assert found is not None
     rows = [line for line in found[1].splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
