@@ -24,13 +24,9 @@ def script() -> str:
     for line in "".join(TOUR).splitlines():
         if line.startswith("$ ") and line not in LEFT_OUT:
             command, _, remark = line[2:].partition(" # ")
-            failing = remark.startswith("fails")
-            told = "must fail" if failing else "failed"
-            lines += [
-                f"echo {shlex.quote(line)}",
-                command,
-                f"[ $? {'-ne' if failing else '-eq'} 0 ] || {{ echo {told}: {shlex.quote(command)}; exit 1; }}",
-            ]
+            test, told = ("-ne", "must fail") if remark.startswith("fails") else ("-eq", "failed")
+            complaint = f"{{ echo {told}: {shlex.quote(command)}; exit 1; }}"
+            lines += [f"echo {shlex.quote(line)}", command, f"[ $? {test} 0 ] || {complaint}"]
     return "\n".join(lines)
 
 
