@@ -11,6 +11,7 @@ from infra import newest_image
 from infra.images import Image, newest, report
 from infra.newest_image import images_of
 from infra.sdk_rpc import RpcClient
+from tests.support.project import ROOT
 
 OLD = Image(id="m-old", name="debian_13_2_x64_20G_alibase_20260910.vhd", created="2026-09-10T00:00:00Z")
 NEW = Image(id="m-new", name="debian_13_x64_20G_alibase_20261120.vhd", created="2026-11-20T00:00:00Z")
@@ -84,3 +85,12 @@ def _failed(arguments: list[str], **_: Any) -> Any:
     return newest_image.subprocess.CompletedProcess(
         arguments, 255, "", "error: no stack named 'nobodys' found"
     )
+
+
+def test_the_docs_show_what_is_said() -> None:
+    old, new = (
+        f"debian_13_{rest}.vhd" for rest in ("2_x64_20G_alibase_20260910", "3_x64_20G_alibase_20261120")
+    )
+    latest = Image(id=new, name=new, created="2026-11-20T00:00:00Z")
+    text = report(region="cn-hangzhou", stack="prod", latest=latest, running=old)
+    assert text in (ROOT / "docs/changes.md").read_text()
