@@ -25,7 +25,8 @@ class Row:
 
     Attributes:
         settings: The settings whose row in the docs this is.
-        change: What is set, beside the stack's own settings; None removes.
+        change: What is set, beside the stack's own settings; None removes. A text that begins with
+            ``secret:`` is set as a secret.
         effect: The effect as the docs name it.
         operations: The operations of the preview by the resource's name.
         words: What a refused preview says.
@@ -80,6 +81,8 @@ DATA_PLANE = {
     "cacheSizeGib": 2,
     "cacheMinutes": 5,
 }
+
+SECRET = "secret:"
 
 # The stack has the settings of Pulumi.dev.yaml, and alarms that tell the group `ops`.
 ROWS = [
@@ -144,13 +147,19 @@ ROWS = [
         IN_PLACE,
         "deletionProtection",
         {"deletionProtection": True},
-        *("account", "account-last", "eip", "instance"),
+        *("account", "account-last", "bucket-guard-last", "eip", "instance"),
     ),
     row(
         IN_PLACE,
         "owner",
         {"owner": "team-storage"},
         *("vpc", "vswitch", "security-group", "eip", "instance", *ALARMS),
+    ),
+    row(
+        IN_PLACE,
+        "clientPasswords",
+        {"clientPasswords": SECRET + '{"alice": "correct-horse-battery-staple"}'},
+        "configuration",
     ),
     row(IN_PLACE, "allowedQuery", {"allowedQuery": ["versionId"]}, "bucket-policy", "configuration"),
     row(IN_PLACE, " ".join(DATA_PLANE), DATA_PLANE, "configuration"),

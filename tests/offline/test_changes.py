@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.offline.change_rows import MANAGED_ROWS, REFUSED, ROWS, Row
+from tests.offline.change_rows import MANAGED_ROWS, REFUSED, ROWS, SECRET, Row
 from tests.offline.conftest import StartCloud, make_bucket
 from tests.offline.test_alarms import monitor
 from tests.support.localcloud import LocalCloud
@@ -53,7 +53,11 @@ def differing(stack: Project, rows: Iterable[Row]) -> dict[str, Any]:
     own = stack.stack_file.read_text()
     found = {}
     for one in rows:
-        stack.change(one.change)
+        for key, value in one.change.items():
+            if str(value).startswith(SECRET):
+                stack.must("config", "set", "--secret", key, value.removeprefix(SECRET))
+            else:
+                stack.change({key: value})
         shown = operations(stack)
         holds = one.words in shown if one.effect == REFUSED else shown == one.operations
         if not holds or (one.effect == REFUSED) != isinstance(shown, str):
