@@ -13,7 +13,7 @@ from pathlib import Path
 
 from localcloud import linux
 from localcloud.errors import LocalcloudError
-from localcloud.home import Home, Running
+from localcloud.home import HOME_VARIABLE, Home, Running
 
 _TRUST_VARIABLES = (
     "SSL_CERT_FILE",
@@ -165,5 +165,7 @@ def operator_environment(
         result.pop(name, None)
     folders = [str(home.programs), str(python_folder), environment.get("PATH", os.defpath)]
     result["PATH"] = os.pathsep.join(folders)
+    # Commands of localcloud that are typed there mean this cloud, from whatever folder.
+    result[HOME_VARIABLE] = str(home.path.absolute())
     result.update(home.settings().operator_environment)
     return result
