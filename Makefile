@@ -54,7 +54,9 @@ down: ## pulumi destroy, then localcloud away
 
 .PHONY: test
 test: setup check ## All tests: static, unit, offline preview, end to end
-	@python -m pytest -n 2 --dist worksteal -m "not e2e and not cloud"
+	@python -m pytest -n 2 --dist worksteal -m "not offline and not e2e and not cloud"
+	@# These mostly wait for the provider, which waits itself.
+	@python -m pytest -n 4 --dist worksteal -m offline
 	@python -m pytest -m e2e
 
 .PHONY: unit
