@@ -17,7 +17,7 @@ from infra.previews import known_or
 from infra.proxy import Proxy, ProxyArgs
 from infra.settings import Settings
 from infra.stack_bucket import first_guard, last_guard, managed_bucket
-from infra.stack_configuration import bring_configuration
+from infra.stack_configuration import bring_configuration, content
 from infra.stack_runbook import stack_runbook, url
 from infra.survey import Site
 
@@ -36,12 +36,14 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         The stack's outputs by their keys of ``infra.outputs``.
 
     Raises:
-        render.RenderError: When a text cannot be made; nothing has been registered then.
+        render.RenderError: When a text cannot be made, and DeliveryError when it cannot be brought to an
+            instance; nothing has been registered then.
         policy.PolicyError: Likewise; and the errors of ``policy_plan.require_plan``, when the bucket's
             policy leaves no place for the proxy's statement.
     """
     nginx_conf = render.nginx_conf(nginx_context(settings, site.bucket_host))
     user_data = render.user_data(nginx_conf)
+    brought = content(settings, site, nginx_conf)
 
     def policy_for(vpc_id: str) -> str:
         return policy.build(
@@ -113,7 +115,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         ),
     )
     configuration = bring_configuration(
-        NAME, settings, site, naming, nginx_conf=nginx_conf, instance_id=proxy.instance_id, access=access
+        NAME, settings, site, naming, content=brought, instance_id=proxy.instance_id, access=access
     )
     watch: list[pulumi.Resource] = []
     if settings.alarms:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import pulumi
 
@@ -11,7 +13,7 @@ from infra.instance.readiness import Probe
 from infra.instance_files import nginx_file, system_files
 from infra.naming import Naming
 from infra.probe import probe_key
-from infra.rollout.configuration import Configuration
+from infra.rollout.configuration import Configuration, require_bringable
 from infra.settings import Settings
 from infra.survey import Site
 
@@ -20,13 +22,47 @@ READINESS_PATH = "/readyz"
 READINESS_STATUSES = (200, 429)
 
 
+def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
+    """Returns what the instance gets, as inputs of ``Configuration``; secrets stand in the clear here.
+
+    Args:
+        settings: What the stack is to be.
+        site: Where it goes.
+        nginx_conf: The text of ``nginx.conf``.
+
+    Raises:
+        DeliveryError: When no command could bring it; nothing has been registered then.
+    """
+    passwords = {
+        client: password.get_secret_value() for client, password in settings.client_passwords.items()
+    }
+    made = {
+        "nginx_conf": asdict(nginx_file(nginx_conf)),
+        "files": [asdict(file) for file in system_files()],
+        "secrets": {"client_passwords": passwords} if passwords else {},
+        "probe": asdict(
+            Probe(
+                bucket_host=site.bucket_host,
+                key=probe_key(settings.object_prefixes),
+                listen_port=settings.listen_port,
+                proxy_path=READINESS_PATH,
+                proxy_statuses=READINESS_STATUSES,
+            )
+        ),
+        "boot_timeout_s": settings.boot_timeout_seconds,
+        "readiness_timeout_s": settings.readiness_timeout_seconds,
+    }
+    require_bringable(made)
+    return made
+
+
 def bring_configuration(
     name: str,
     settings: Settings,
     site: Site,
     naming: Naming,
     *,
-    nginx_conf: str,
+    content: Mapping[str, Any],
     instance_id: pulumi.Output[str],
     access: BucketPolicy,
 ) -> Configuration:
@@ -37,39 +73,24 @@ def bring_configuration(
         settings: What the stack is to be.
         site: Where it goes.
         naming: Makes the names and tags that the cloud shows.
-        nginx_conf: The text of ``nginx.conf``.
+        content: What the instance gets, as ``content`` returns it.
         instance_id: The instance.
         access: What lets it read.
     """
-    passwords = {
-        client: password.get_secret_value() for client, password in settings.client_passwords.items()
-    }
-    if passwords:
+    if content["secrets"]:
         pulumi.log.warn(
             "clientPasswords travel over plain HTTP: whoever is on the way between a client and the proxy "
             "can read them, and the objects too."
         )
+    # Without secrets no stack needs a key to encrypt its state with.
+    secrets = pulumi.Output.secret(content["secrets"]) if content["secrets"] else {}
     return Configuration(
         f"{name}-configuration",
+        **{**content, "secrets": secrets},
         region=settings.region,
         instance_id=instance_id,
-        nginx_conf=asdict(nginx_file(nginx_conf)),
-        files=[asdict(file) for file in system_files()],
-        # Without secrets no stack needs a key to encrypt its state with.
-        secrets=pulumi.Output.secret({"client_passwords": passwords}) if passwords else {},
-        probe=asdict(
-            Probe(
-                bucket_host=site.bucket_host,
-                key=probe_key(settings.object_prefixes),
-                listen_port=settings.listen_port,
-                proxy_path=READINESS_PATH,
-                proxy_statuses=READINESS_STATUSES,
-            )
-        ),
         policy=access.policy,
         command_name=naming.physical("configuration"),
         tags=naming.tags(),
-        boot_timeout_s=settings.boot_timeout_seconds,
-        readiness_timeout_s=settings.readiness_timeout_seconds,
         seen=[asdict(one) for one in site.commands],
     )

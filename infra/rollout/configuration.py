@@ -49,7 +49,7 @@ class ConfigurationProvider(ResourceProvider):
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuses what no command could bring, in previews too; sees what else the instance was given."""
         inputs = {key: news[key] for key in _KEYS}
-        failures = check_failures("files", lambda: delivery.require_deliverable(_largest(news)))
+        failures = check_failures("files", lambda: require_bringable(news))
         if brought := last_brought([Seen(**row) for row in news["seen"]], olds.get("instance_id")):
             inputs["last_brought"] = brought
         return CheckResult(inputs, failures)
@@ -145,6 +145,19 @@ class Configuration(Resource, name="Configuration"):
         super().__init__(ConfigurationProvider(), name, props, opts)
 
 
+def require_bringable(props: Mapping[str, Any]) -> None:
+    """Refuses a configuration that no command could bring.
+
+    Args:
+        props: The inputs that hold its content.
+
+    Raises:
+        DeliveryError: When it is too large.
+    """
+    order = {**_order(props, sealing.placeholder(secret_files(props["secrets"]))), "revision": "0" * 16}
+    delivery.require_deliverable({"task": "change", "order": order})
+
+
 def bring(props: Mapping[str, Any]) -> str:
     """Brings a configuration to its instance; returns its revision when it serves.
 
@@ -192,11 +205,6 @@ def _order(props: Mapping[str, Any], sealed: str) -> dict[str, Any]:
     kept = ("nginx_conf", "files", "probe", "boot_timeout_s", "readiness_timeout_s")
     # Pulumi hands numbers over as floating ones.
     return {**_whole({key: props[key] for key in kept}), "sealed": sealed}
-
-
-def _largest(props: Mapping[str, Any]) -> dict[str, Any]:
-    order = {**_order(props, sealing.placeholder(secret_files(props["secrets"]))), "revision": "0" * 16}
-    return {"task": "change", "order": order}
 
 
 def _whole(value: Any) -> Any:  # JSON of any shape
