@@ -83,7 +83,9 @@ def bring_configuration(
             "can read them, and the objects too."
         )
     # Without secrets no stack needs a key to encrypt its state with.
-    secrets = pulumi.Output.secret(content["secrets"]) if content["secrets"] else {}
+    secrets: pulumi.Input[Mapping[str, Any]] = (
+        pulumi.Output.secret(content["secrets"]) if content["secrets"] else {}
+    )
     return Configuration(
         f"{name}-configuration",
         **{**content, "secrets": secrets},

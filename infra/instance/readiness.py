@@ -1,8 +1,11 @@
 """Asks OSS and nginx for one object, and names what is wrong when the answer is not the right one.
 
 The object need not exist: OSS judges the policy first, so its 404 for the key is as good a proof as the
-object itself that name, route, Host and policy are right.
-Source: https://www.alibabacloud.com/help/en/oss/user-guide/authentication (order of judgement, 2026-11-23).
+object itself that name, route, Host and policy are right. Unlike in S3, telling that an object is not there
+needs no right to list.
+Sources: https://www.alibabacloud.com/help/en/oss/user-guide/authentication (order of judgement),
+https://www.alibabacloud.com/help/doc-detail/84837.htm (whether an object exists, with oss:GetObject alone;
+both 2026-11-24).
 """
 
 from __future__ import annotations
