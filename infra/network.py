@@ -2,7 +2,11 @@
 
 The vSwitch is dedicated so that the private addresses the bucket policy names can be chosen beforehand.
 No NAT gateway and no OSS endpoint is made: OSS's internal endpoint and the package mirror answer inside
-every VPC. No egress rule either: a basic security group lets everything out.
+every VPC.
+
+A basic security group lets everything out. What the instance needs goes by few ports, to services of the
+cloud whose addresses are not all published; so the rest is shut by port. Answers to clients are no matter of
+these rules: the group knows the connections that it let in.
 """
 
 from __future__ import annotations
@@ -15,6 +19,12 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from infra.naming import Naming
+
+# What the instance begins itself: OSS, the package mirror, metadata and Cloud Assistant; names; the time.
+# Source for Cloud Assistant (443, 80, UDP 53): https://github.com/AlibabaCloudDocs/ecs, 'fix common problems'
+# (2021-07)
+EGRESS = (("tcp", 80), ("tcp", 443), ("tcp", 53), ("udp", 53), ("udp", 123))
+ANYWHERE = "0.0.0.0/0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +122,7 @@ class Network(pulumi.ComponentResource):
                 description="clients of the OSS proxy",
                 opts=pulumi.ResourceOptions(parent=self),
             )
+        _narrow_egress(self, name, group)
         self.vpc_id = vpc.id
         self.vswitch_id = vswitch.id
         self.security_group_id = group.id
@@ -122,3 +133,25 @@ class Network(pulumi.ComponentResource):
                 "security_group_id": self.security_group_id,
             }
         )
+
+
+def _narrow_egress(parent: pulumi.Resource, name: str, group: alicloud.ecs.SecurityGroup) -> None:
+    def rule(role: str, protocol: str, ports: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        shut = protocol == "all"
+        return alicloud.ecs.SecurityGroupRule(
+            f"{name}-egress-{role}",
+            security_group_id=group.id,
+            type="egress",
+            policy="drop" if shut else "accept",
+            ip_protocol=protocol,
+            port_range=ports,
+            cidr_ip=ANYWHERE,
+            nic_type="intranet",
+            priority=100 if shut else 1,
+            description="nothing else" if shut else "what the OSS proxy needs",
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=after),
+        )
+
+    open_ = [rule(f"{kind}-{port}", kind, f"{port}/{port}", []) for kind, port in EGRESS]
+    # Last made and first removed: a running proxy is never without what it needs.
+    rule("rest", "all", "-1/-1", open_)

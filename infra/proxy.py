@@ -15,6 +15,9 @@ import pulumi_alicloud as alicloud
 
 from infra.naming import Naming
 
+# How the ids of images begin that are not the cloud's own.
+# Source: https://help.aliyun.com/en/ecs/developer-reference/api-ecs-2014-05-26-createimage (2026-11-24)
+CUSTOM_IMAGE = "m-"
 PERFORMANCE_LEVELS = {"cloud_essd": "PL0"}
 
 
@@ -127,6 +130,8 @@ class Proxy(pulumi.ComponentResource):
             system_disk_size=args.system_disk_size_gib,
             system_disk_encrypted=True,
             user_data=args.user_data,
+            # Security Center's agent, which the cloud puts into its own images only.
+            security_enhancement_strategy=None if args.image_id.startswith(CUSTOM_IMAGE) else "Active",
             deletion_protection=args.deletion_protection,
             tags=args.naming.tags(),
             # The cloud gives a new instance's tags to its disk and interface as well; a later change
@@ -139,8 +144,12 @@ class Proxy(pulumi.ComponentResource):
                 depends_on=[args.access],
                 # The provider would reboot a running proxy for new user data, which cloud-init would not
                 # read; a successor gets them. The newest image changes by itself, and the provider would
-                # swap the disk of a running proxy.
-                ignore_changes=["user_data"] if args.image_pinned else ["user_data", "image_id"],
+                # swap the disk of a running proxy. The agent comes with a new instance alone.
+                ignore_changes=[
+                    "user_data",
+                    "security_enhancement_strategy",
+                    *([] if args.image_pinned else ["image_id"]),
+                ],
                 # In place, the provider stops the instance for each of these, or loses its disk.
                 replace_on_changes=["image_id", "private_ip", "vswitch_id"],
                 # The successor needs the same private address.

@@ -79,6 +79,8 @@ GROUPS = (
             *writes("the security group", (SECURITY_GROUPS,), "ecs:DeleteSecurityGroup"),
             *writes("allowedCidrs", (EVERYTHING,), "ecs:AuthorizeSecurityGroup"),
             *writes("allowedCidrs, listenPort", (SECURITY_GROUPS,), "ecs:RevokeSecurityGroup"),
+            *writes("what the instance may reach", (EVERYTHING,), "ecs:AuthorizeSecurityGroupEgress"),
+            *writes("what the instance may reach", (SECURITY_GROUPS,), "ecs:RevokeSecurityGroupEgress"),
         ),
     ),
     Group(

@@ -58,6 +58,7 @@ SUCCESSOR = (
 )
 ALARMS = ("alarm-bandwidth", "alarm-cpu", "alarm-instance-down", "alarm-oss-errors")
 PUT = "ingress-192.0.2.0-24"
+EGRESS = tuple(f"egress-{role}" for role in ("tcp-80", "tcp-443", "tcp-53", "udp-53", "udp-123", "rest"))
 
 
 def each(kind: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ ROWS = [
         NETWORK,
         "vpcCidr",
         {"vpcCidr": "172.16.0.0/23"},
-        *each("replace", ("vpc", "vswitch", "security-group", PUT)),
+        *each("replace", ("vpc", "vswitch", "security-group", PUT, *EGRESS)),
         "bucket-policy",
         *SUCCESSOR,
     ),

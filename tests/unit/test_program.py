@@ -13,6 +13,7 @@ import yaml
 from tests.unit.fakes import ACCOUNT_UID, FakeBucket, FakeCloud
 from tests.unit.recorder import UNKNOWN, Answers, Deployment, deploy
 
+EGRESS = ("tcp-80", "tcp-443", "tcp-53", "udp-53", "udp-123", "rest")
 RESOURCES = [
     ("proxy-account", "pulumi-python:dynamic:AccountGuard"),
     ("proxy-bucket-guard", "pulumi-python:dynamic:BucketGuard"),
@@ -20,6 +21,7 @@ RESOURCES = [
     ("proxy-vswitch", "alicloud:vpc/switch:Switch"),
     ("proxy-security-group", "alicloud:ecs/securityGroup:SecurityGroup"),
     ("proxy-ingress-198.51.100.0-24", "alicloud:ecs/securityGroupRule:SecurityGroupRule"),
+    *((f"proxy-egress-{role}", "alicloud:ecs/securityGroupRule:SecurityGroupRule") for role in EGRESS),
     ("proxy-bucket-policy", "pulumi-python:dynamic:BucketPolicy"),
     ("proxy-eip", "alicloud:ecs/eipAddress:EipAddress"),
     ("proxy-instance", "alicloud:ecs/instance:Instance"),
@@ -49,7 +51,7 @@ def test_preview_and_update_register_the_same_resources(run: Run, preview: bool)
 
 def test_every_network_gets_one_rule_for_the_listen_port_and_nothing_else(run: Run) -> None:
     made = run({"allowedCidrs": '["198.51.100.0/24", "203.0.113.7/32"]', "listenPort": "8080"})
-    rules = [one for one in made.registrations if "securityGroupRule" in one.type]
+    rules = [one for one in made.registrations if one.name.startswith("proxy-ingress-")]
     assert {rule.inputs["cidrIp"] for rule in rules} == {"198.51.100.0/24", "203.0.113.7/32"}
     for rule in rules:
         assert rule.inputs["type"] == "ingress"
@@ -113,8 +115,8 @@ def test_another_network_is_another_vpc(run: Run) -> None:
 @pytest.mark.parametrize(
     ("setting", "name", "ignored"),
     [
-        ({"imageId": ""}, "proxy-instance", ["userData", "imageId"]),
-        ({"imageId": "debian_13_0_x64_20G_alibase_20251103.vhd"}, "proxy-instance", ["userData"]),
+        ({"imageId": ""}, "proxy-instance", ["userData", "securityEnhancementStrategy", "imageId"]),
+        ({"imageId": "m-mine"}, "proxy-instance", ["userData", "securityEnhancementStrategy"]),
         ({"zoneId": ""}, "proxy-vswitch", ["zoneId"]),
         ({"zoneId": "cn-hangzhou-h"}, "proxy-vswitch", []),
     ],

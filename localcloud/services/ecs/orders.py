@@ -90,6 +90,8 @@ def read_order(call: Call) -> Order:
         raise not_modelled("InstanceChargeType", "use PostPaid")
     if params.text("SpotStrategy", "NoSpot") != "NoSpot":
         raise not_modelled("SpotStrategy", "use NoSpot")
+    # Security Center's agent is no part of localcloud's images; the order is taken, as for any public image.
+    params.choice("SecurityEnhancementStrategy", ("Active", "Deactive"), "Deactive")
     kind = _read_type(params)
     image = _read_image(call)
     switch = find_vswitch(call)
