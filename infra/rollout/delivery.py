@@ -44,8 +44,8 @@ sys.stdout.buffer.write(lzma.decompress(base64.b85decode(sys.stdin.read().strip(
 END
 python3 "$archive"
 """
-# The strongest, with a dictionary of 256 KiB instead of 64 MiB: the archive is smaller than that, and making the
-# larger one ready takes a tenth of a second.
+# The strongest, with a dictionary of 256 KiB instead of 64 MiB: the archive is smaller than that, and making
+# the larger one ready takes a tenth of a second.
 _COMPRESSION = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 18}]
 # zip knows no earlier time; a time of now would make every text another.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
