@@ -40,6 +40,7 @@ class NetworkArgs:
         listen_port: The TCP port that is opened.
         allowed_cidrs: The networks that it is opened to.
         protect: Whether Pulumi refuses to delete or replace what the instance stands on.
+        hooks: What is called when the cloud refuses.
         after: What must be there before anything is made.
     """
 
@@ -51,6 +52,7 @@ class NetworkArgs:
     listen_port: int
     allowed_cidrs: Sequence[IPv4Network]
     protect: bool
+    hooks: pulumi.ResourceHookBinding
     after: pulumi.Resource
 
 
@@ -76,6 +78,7 @@ class Network(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                hooks=args.hooks,
                 protect=args.protect,
                 # The other resources of the network come after the VPC by their values.
                 depends_on=[args.after],
@@ -92,6 +95,7 @@ class Network(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                hooks=args.hooks,
                 protect=args.protect,
                 # Which zone has the instance type changes from day to day; a vSwitch cannot move.
                 ignore_changes=[] if args.zone_pinned else ["zone_id"],
@@ -106,7 +110,7 @@ class Network(pulumi.ComponentResource):
             security_group_type="normal",
             vpc_id=vpc.id,
             tags=args.naming.tags(),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, hooks=args.hooks, protect=args.protect),
         )
         for cidr in args.allowed_cidrs:
             alicloud.ecs.SecurityGroupRule(
@@ -120,9 +124,9 @@ class Network(pulumi.ComponentResource):
                 nic_type="intranet",  # the only one in a VPC, and not the provider's default
                 priority=1,
                 description="clients of the OSS proxy",
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, hooks=args.hooks),
             )
-        _narrow_egress(self, name, group)
+        _narrow_egress(self, name, group, args.hooks)
         self.vpc_id = vpc.id
         self.vswitch_id = vswitch.id
         self.security_group_id = group.id
@@ -135,7 +139,12 @@ class Network(pulumi.ComponentResource):
         )
 
 
-def _narrow_egress(parent: pulumi.Resource, name: str, group: alicloud.ecs.SecurityGroup) -> None:
+def _narrow_egress(
+    parent: pulumi.Resource,
+    name: str,
+    group: alicloud.ecs.SecurityGroup,
+    hooks: pulumi.ResourceHookBinding,
+) -> None:
     def rule(role: str, protocol: str, ports: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         shut = protocol == "all"
         return alicloud.ecs.SecurityGroupRule(
@@ -149,7 +158,7 @@ def _narrow_egress(parent: pulumi.Resource, name: str, group: alicloud.ecs.Secur
             nic_type="intranet",
             priority=100 if shut else 1,
             description="nothing else" if shut else "what the OSS proxy needs",
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=after),
+            opts=pulumi.ResourceOptions(parent=parent, hooks=hooks, depends_on=after),
         )
 
     open_ = [rule(f"{kind}-{port}", kind, f"{port}/{port}", []) for kind, port in EGRESS]

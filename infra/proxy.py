@@ -39,6 +39,7 @@ class ProxyArgs:
         bandwidth_billing: What the EIP's traffic costs: ``PayByTraffic`` or ``PayByBandwidth``.
         bandwidth_mbps: The most that the EIP lets through, in Mbit/s.
         deletion_protection: Whether the cloud and Pulumi refuse to delete the instance and the EIP.
+        hooks: What is called when the cloud refuses.
         after: What must be there before anything is made.
         access: What must be there before the instance boots.
     """
@@ -56,6 +57,7 @@ class ProxyArgs:
     bandwidth_billing: str
     bandwidth_mbps: int
     deletion_protection: bool
+    hooks: pulumi.ResourceHookBinding
     after: pulumi.Resource
     access: pulumi.Resource
 
@@ -87,6 +89,7 @@ class Proxy(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                hooks=args.hooks,
                 protect=args.deletion_protection,
                 depends_on=[args.after],
             ),
@@ -99,6 +102,7 @@ class Proxy(pulumi.ComponentResource):
             instance_type="EcsInstance",
             opts=pulumi.ResourceOptions(
                 parent=self,
+                hooks=args.hooks,
                 # An EIP has one association at a time.
                 delete_before_replace=True,
             ),
@@ -139,6 +143,7 @@ class Proxy(pulumi.ComponentResource):
             volume_tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                hooks=args.hooks,
                 protect=args.deletion_protection,
                 # Who is not let in need not boot, and a policy that cannot be written costs no instance.
                 depends_on=[args.access],

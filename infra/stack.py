@@ -8,6 +8,7 @@ from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
 from infra.data_plane import nginx_context
+from infra.error_hook import explaining
 from infra.guard import AccountGuard
 from infra.naming import Naming
 from infra.network import Network, NetworkArgs
@@ -58,6 +59,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
     # The policy comes after the VPC: what stands against it must be told before that is made.
     require_plan(site.bucket_policy, policy_for)
 
+    hooks = explaining()
     protected = protection.record(settings.model_dump(by_alias=True))
     guard = AccountGuard(
         f"{NAME}-account", account_uid=site.account_uid, region=settings.region, protected=protected
@@ -75,6 +77,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             listen_port=settings.listen_port,
             allowed_cidrs=settings.allowed_cidrs,
             protect=settings.deletion_protection,
+            hooks=hooks,
             after=bucket_guard,
         ),
     )
@@ -110,6 +113,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             bandwidth_billing=settings.bandwidth_billing,
             bandwidth_mbps=settings.bandwidth_mbps,
             deletion_protection=settings.deletion_protection,
+            hooks=hooks,
             after=bucket_guard,
             access=access,
         ),

@@ -30,6 +30,21 @@ def test_all_faulty_settings_are_told_at_once(stack: Project) -> None:
     assert "pulumi config set" in text
 
 
+def test_a_secret_in_the_clear(stack: Project) -> None:
+    stack.change({"clientPasswords": '{"alice": "correct-horse-battery-staple"}'})
+    text = refused(stack)
+    assert "is a secret and stands in the clear" in text
+    assert "pulumi config set --secret oss-proxy:clientPasswords" in text
+    assert "correct-horse" not in text
+
+
+def test_contradictions_between_settings(stack: Project) -> None:
+    stack.change({"public": True, "bandwidthMbps": 300, "privateIp": "10.9.9.9"})
+    text = refused(stack)
+    for words in ("allowedCidrs holds nothing wider", "lets an EIP have", "must lie inside the vSwitch"):
+        assert words in text
+
+
 def test_a_region_where_storage_cannot_tell_the_vpc(stack: Project) -> None:
     stack.change({"alicloud:region": "ap-northeast-2"})
     assert "acs:SourceVpc" in refused(stack)

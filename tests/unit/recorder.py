@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import runpy
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -146,12 +146,21 @@ class Deployment:
         return [(one.name, one.type) for one in self.registrations if one.request.custom]
 
 
-def deploy(config: Mapping[str, str], answers: Answers | None = None, *, preview: bool = False) -> Deployment:
-    """Runs `__main__.py` as the engine would, with these raw configuration values."""
+def deploy(
+    config: Mapping[str, str],
+    answers: Answers | None = None,
+    *,
+    preview: bool = False,
+    encrypted: Iterable[str] = (),
+) -> Deployment:
+    """Runs `__main__.py` as the engine would, with these raw configuration values, some of them secrets."""
     answers = answers or Answers()
     answers.preview = preview
     recorder = Recorder(answers)
-    set_all_config({key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()})
+    set_all_config(
+        {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()},
+        [f"{PROJECT}:{key}" for key in encrypted],
+    )
     with _event_loop() as loop:
         set_mocks(answers, project=PROJECT, stack=STACK, preview=preview, monitor=recorder)
         loop.run_until_complete(run_pulumi_func(_run_program))

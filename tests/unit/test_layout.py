@@ -17,6 +17,7 @@ PURE = {
     "alarms.monitor",
     "alarms.rules",
     "bucket_features",
+    "cloud_errors",
     "errors",
     "instance.files",
     "instance.outcomes",

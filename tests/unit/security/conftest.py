@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
 from tests.unit.fakes import FakeCloud
 from tests.unit.recorder import Deployment, deploy
 
-Run = Callable[[Mapping[str, str]], Deployment]
+Run = Callable[..., Deployment]
 
 
 @pytest.fixture
 def run(values: dict[str, str], cloud: FakeCloud) -> Run:
     """Runs the program with the required settings, the defaults and these changes."""
-    return lambda changes: deploy({**values, **changes})
+    return lambda changes, **kwargs: deploy({**values, **changes}, **kwargs)
 
 
 @pytest.fixture
 def made(run: Run) -> Deployment:
     """The program with nothing but defaults and the required settings."""
     return run({})
+
+
+@pytest.fixture
+def forms(run: Run) -> list[Deployment]:
+    """The program in forms that register different things."""
+    return [
+        run({}),
+        run({"bucketMode": "managed"}),
+        run({"alarms": "true", "alarmContactGroups": '["ops"]', "deletionProtection": "true"}),
+        run({"public": "true", "allowedCidrs": '["0.0.0.0/0"]', "listenPort": "8080"}),
+    ]

@@ -1,13 +1,11 @@
-"""Everything that takes tags has the stack's.
-
-As: InfraGuard `ecs-instance-tags-required`, `oss-bucket-tags`.
-"""
+"""Everything that takes tags has the stack's."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.unit.recorder import Deployment
+from tests.unit.security.catalogue import enforces
 from tests.unit.security.conftest import Run
 from tests.unit.security.provider_schema import arguments, provided
 
@@ -26,9 +24,20 @@ def untagged(made: Deployment, tags: dict[str, str]) -> list[str]:
     ]
 
 
-def test_everything_that_takes_tags_has_project_and_stack(made: Deployment) -> None:
-    assert untagged(made, TAGS) == []
-    assert "proxy-instance: volume_tags" in untagged(made, {})
+@enforces(
+    "InfraGuard ecs-instance-tags-required",
+    "InfraGuard ecs-instance-name-required",
+    "InfraGuard oss-bucket-tags-required",
+    "InfraGuard vpc-name-required",
+    "InfraGuard vswitch-name-required",
+)
+def test_everything_that_takes_tags_or_a_name_has_project_and_stack_in_it(forms: list[Deployment]) -> None:
+    for made in forms:
+        assert untagged(made, TAGS) == []
+        assert "proxy-instance: volume_tags" in untagged(made, {})
+        for one in provided(made):
+            names = {key: value for key, value in one.inputs.items() if key.endswith("Name")}
+            assert all(value.startswith("oss-proxy-dev-") for value in names.values()), one.name
 
 
 @pytest.mark.parametrize("owner", ["team-storage", "Jürgen <j@example.org>"])
