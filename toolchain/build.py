@@ -15,7 +15,13 @@ from toolchain.layout import PACKAGE, UNFINISHED, Cache
 from toolchain.pins import ENGINE_VERSION, PROVIDER_VERSION
 
 MANIFEST = "build.json"
-HOSTS = ("language.py", "pulumi-language-python", "pulumi-resource-pulumi-python")
+HOSTS = (
+    "dynamic.py",
+    "language.py",
+    "lifeline.py",
+    "pulumi-language-python",
+    "pulumi-resource-pulumi-python",
+)
 ESTIMATE = "15 to 20 minutes on 2 cores, half of that on 4; later runs take none"
 
 

@@ -78,8 +78,9 @@ def test_a_traceback_begins_in_the_program() -> None:
 @pytest.fixture
 def host_and_engine() -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """A language host, and the process in an engine's place that started it."""
-    start = "import subprocess, sys; host = subprocess.Popen(sys.argv[1:]); print(host.pid, flush=True)"
-    command_line = [sys.executable, "-c", f"{start}; host.wait()", sys.executable, "-u"]
+    start = "import subprocess, sys; host = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)"
+    command_line = [sys.executable, "-c", f"{start}; print(host.pid, flush=True); host.wait()"]
+    command_line += [sys.executable, "-u"]
     command_line += [language.__file__, "127.0.0.1:1"]
     with subprocess.Popen(command_line, stdout=subprocess.PIPE, text=True) as engine:
         assert engine.stdout is not None

@@ -26,7 +26,6 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-ENGINE_CHECK_INTERVAL_S = 1.0
 INTERRUPTED = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -120,8 +119,10 @@ def required_packages(search_path: list[str]) -> list[plugin_pb2.PackageDependen
 
 def main() -> None:
     """Serve until the engine interrupts this process or is gone."""
-    # Asked first: of an engine that is killed while this host starts, nothing would tell later.
-    engine = os.getppid()
+    # Beside this script and not in a package: it runs where there is none.
+    from lifeline import end_with_engine  # type: ignore[import-not-found]
+
+    end_with_engine()
     stopped = threading.Event()
     for number in INTERRUPTED:
         signal.signal(number, lambda *_: stopped.set())
@@ -130,9 +131,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    # An engine that was killed interrupts nobody, and its children would stay.
-    while os.getppid() == engine and not stopped.wait(ENGINE_CHECK_INTERVAL_S):
-        pass
+    stopped.wait()
     server.stop(grace=None)
     sys.stdout.flush()
     sys.stderr.flush()

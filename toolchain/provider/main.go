@@ -8,6 +8,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -46,8 +47,23 @@ func serve() error {
 	if err != nil {
 		return fmt.Errorf("this build is incomplete (run `python -m toolchain install`): %w", err)
 	}
+	endWithEngine()
 	tfbridge.Main(packageName, packageVersion, providerInfo(), schema)
 	return nil
+}
+
+// endWithEngine ends this process at once when the engine is gone, which tells nobody when it is killed. The engine
+// holds the other end of standard input, a pipe that it neither writes to nor closes while it lives.
+func endWithEngine() {
+	input, err := os.Stdin.Stat()
+	if err != nil || input.Mode()&os.ModeNamedPipe == 0 {
+		return
+	}
+	go func() {
+		if _, err := io.Copy(io.Discard, os.Stdin); err == nil {
+			os.Exit(1)
+		}
+	}()
 }
 
 func writeSchema(path string) error {
