@@ -28,12 +28,13 @@ def short_path(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
-def ask(path: Path, command: str, **arguments: Any) -> Any:
+def ask(path: Path, command: str, *, timeout_s: float = TIMEOUT_S, **arguments: Any) -> Any:
     """Asks the daemon something.
 
     Args:
         path: The control socket.
         command: What to do.
+        timeout_s: How long the answer may take.
         arguments: Values that JSON can hold.
 
     Raises:
@@ -41,7 +42,7 @@ def ask(path: Path, command: str, **arguments: Any) -> Any:
     """
     try:
         with short_path(path) as name, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.settimeout(TIMEOUT_S)
+            client.settimeout(timeout_s)
             client.connect(name)
             client.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
             with client.makefile("rb") as file:

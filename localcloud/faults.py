@@ -16,13 +16,14 @@ from typing import Any, Literal, TypeVar, cast, get_args
 
 from aiohttp import web
 
+from localcloud.calls import CallLog
 from localcloud.errors import LocalcloudError
 from localcloud.refusals import refusal_of
 
 _log = logging.getLogger("localcloud.faults")
 
 Refusal = Literal["throttle", "error", "forbidden"]
-Kind = Literal["throttle", "error", "forbidden", "delay", "lost-answer"]
+Kind = Literal["throttle", "error", "forbidden", "delay", "lost-answer", "hold"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DEFAULT_DELAY_S = 5.0
 
@@ -44,7 +45,8 @@ class Fault:
             `localcloud.services.assistant.runner`.
         kind: ``throttle``, ``error`` or ``forbidden``: the call is refused with the service's own code and
             not carried out; ``delay``: it is carried out late; ``lost-answer``: it is carried out, and
-            the connection is closed without an answer.
+            the connection is closed without an answer; ``hold``: it is carried out, and its answer waits
+            until the fault is released or forgotten.
         after: How many calls it lets pass first.
         times: How many calls it strikes after those.
         delay_s: Seconds that ``delay`` takes.
@@ -69,11 +71,19 @@ class Fault:
 
 
 class Faults:
-    """The faults that were ordered."""
+    """The faults that were ordered.
+
+    Attributes:
+        calls: All calls, whether a fault struck them or not.
+    """
 
     def __init__(self) -> None:
+        self.calls = CallLog()
         self._faults: list[Fault] = []
         self._numbers = itertools.count(1)
+        # By the fault's number: it has struck, and for `hold` the call was carried out; the answer may go.
+        self._strikes: dict[int, asyncio.Event] = {}
+        self._gates: dict[int, asyncio.Event] = {}
 
     def add(
         self,
@@ -114,6 +124,7 @@ class Faults:
             status=status,
         )
         self._faults.append(fault)
+        self._strikes[fault.id], self._gates[fault.id] = asyncio.Event(), asyncio.Event()
         _log.info("ordered: %s", fault)
         return fault
 
@@ -121,10 +132,37 @@ class Faults:
         """Returns the faults, the used up ones too, each as JSON can hold it."""
         return [asdict(fault) for fault in self._faults]
 
+    async def wait(self, number: int, timeout_s: float) -> bool:
+        """Waits until a fault has struck; for ``hold``, until the call was carried out too.
+
+        Returns:
+            False when it has not within the time.
+
+        Raises:
+            LocalcloudError: There is no such fault.
+        """
+        self._find(number)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._strikes[number].wait(), timeout_s)
+        return self._strikes[number].is_set()
+
+    def release(self, number: int) -> None:
+        """Lets the answers go that a ``hold`` keeps back, and those of calls that it strikes later.
+
+        Raises:
+            LocalcloudError: There is no such fault.
+        """
+        self._find(number)
+        self._gates[number].set()
+
     def clear(self) -> int:
-        """Forgets all faults; returns how many there were."""
+        """Forgets all faults, and lets every answer go that is kept back; returns how many there were."""
         count = len(self._faults)
         self._faults.clear()
+        self._strikes.clear()
+        for gate in self._gates.values():
+            gate.set()
+        self._gates.clear()
         _log.info("cleared: %d", count)
         return count
 
@@ -157,7 +195,7 @@ class Faults:
         work: Callable[[], Awaitable[_Answer]],
         refusals: Mapping[Refusal, Exception],
     ) -> _Answer:
-        """Does the work of a call as far as the faults let it.
+        """Does the work of a call as far as the faults let it, and notes the call.
 
         Args:
             service: The service that was called.
@@ -168,9 +206,30 @@ class Faults:
         Raises:
             LostAnswer: The call was carried out, however it went, and must not be answered.
         """
-        fault = self.take(service, action)
+        record = self.calls.begin(service, action)
+        try:
+            answer = await self._strike(self.take(service, action), work, refusals)
+        except LostAnswer:
+            record.outcome = "answer lost"
+            raise
+        except Exception as error:
+            record.outcome = str(getattr(error, "code", type(error).__name__))
+            raise
+        record.outcome = "OK"
+        return answer
+
+    async def _strike(
+        self,
+        fault: Fault | None,
+        work: Callable[[], Awaitable[_Answer]],
+        refusals: Mapping[Refusal, Exception],
+    ) -> _Answer:
         if fault is None:
             return await work()
+        strike, gate = self._strikes[fault.id], self._gates[fault.id]
+        if fault.kind == "hold":
+            return await _held(work, strike, gate)
+        strike.set()
         if fault.kind == "lost-answer":
             with contextlib.suppress(Exception):
                 await work()
@@ -187,6 +246,27 @@ def _as_ordered(error: Any, fault: Fault) -> Exception:  # an error of any servi
         usual = refusal_of(fault.code)
         error.code, error.message, error.status = fault.code, usual.message, fault.status or usual.status
     return cast(Exception, error)
+
+    def _find(self, number: int) -> Fault:
+        for fault in self._faults:
+            if fault.id == number:
+                return fault
+        raise LocalcloudError(f"There is no fault {number}. See: localcloud fault list")
+
+
+async def _held(
+    work: Callable[[], Awaitable[_Answer]], strike: asyncio.Event, gate: asyncio.Event
+) -> _Answer:
+    try:
+        answer = await work()
+    except Exception:
+        # Whatever the answer is, it waits.
+        strike.set()
+        await gate.wait()
+        raise
+    strike.set()
+    await gate.wait()
+    return answer
 
 
 def lose_answer(request: web.BaseRequest) -> web.Response:

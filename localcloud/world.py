@@ -191,6 +191,12 @@ class World:
                 return self._faults.list()
             if command == "fault-clear":
                 return self._faults.clear()
+            if command == "fault-wait":
+                return await self._faults.wait(request["id"], request["seconds"])
+            if command == "fault-release":
+                return self._faults.release(request["id"])
+            if command == "calls":
+                return self._faults.calls.since(request["since"])
         except FabricError as error:
             raise LocalcloudError(str(error)) from error
         raise LocalcloudError(

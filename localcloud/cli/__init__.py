@@ -85,6 +85,9 @@ def build_parser(*, with_oss: bool = True) -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="show the cloud's log, or an instance's console and logs")
     logs.add_argument("instance", nargs="?", metavar="INSTANCE_ID")
     logs.add_argument("--follow", "-f", action="store_true", help="go on as it grows")
+    calls = commands.add_parser("calls", help="show the calls that were made, in order")
+    calls.add_argument("--since", type=int, default=0, metavar="NUMBER", help="only those after this one")
+    calls.add_argument("--json", action="store_true", help="for programs")
     from localcloud.cli import fault, image, ram
 
     image.add_arguments(commands.add_parser("image", help="let newer system images come out"))
@@ -110,9 +113,11 @@ def _dispatch(arguments: argparse.Namespace, home: Home) -> int:
             account_uid=arguments.account_uid,
             operator_environment=arguments.operator_env,
         )
-    if arguments.command in ("status", "logs"):
+    if arguments.command in ("status", "logs", "calls"):
         from localcloud.cli import look
 
+        if arguments.command == "calls":
+            return look.calls(home, arguments.since, as_json=arguments.json)
         if arguments.command == "status":
             return look.status(home, as_json=arguments.json)
         return look.logs(home, arguments.instance, follow=arguments.follow)

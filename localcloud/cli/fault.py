@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--kind",
         required=True,
-        choices=("throttle", "error", "forbidden", "delay", "lost-answer"),
-        help="refused as too many, as the service's failure, or as not allowed; carried out late; or "
-        "carried out and never answered",
+        choices=("throttle", "error", "forbidden", "delay", "lost-answer", "hold"),
+        help="refused as too many, as the service's failure, or as not allowed; carried out late; "
+        "carried out and never answered; or carried out and answered only when it is released",
     )
     add.add_argument(
         "--code",
@@ -41,14 +41,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--delay", type=float, default=5.0, metavar="SECONDS", help="of delay (default: 5)")
     listing = verbs.add_parser("list", help="show the faults and how often they struck")
     listing.add_argument("--json", action="store_true", help="for programs")
-    verbs.add_parser("clear", help="forget all faults")
+    wait = verbs.add_parser("wait", help="wait until a fault has struck, and a held call was carried out")
+    wait.add_argument("id", type=int)
+    wait.add_argument(
+        "--timeout", type=float, default=60.0, metavar="SECONDS", help="then fail (default: 60)"
+    )
+    release = verbs.add_parser("release", help="let the answers go that a fault of the kind hold keeps back")
+    release.add_argument("id", type=int)
+    verbs.add_parser("clear", help="forget all faults, and let every answer go that is kept back")
 
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
     """Carries the command out.
 
     Raises:
-        LocalcloudError: No cloud runs, or the fault makes no sense.
+        LocalcloudError: No cloud runs, the fault makes no sense, or it did not strike in time.
     """
     if home.running() is None:
         raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
@@ -65,6 +72,18 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
             status=arguments.status,
         )
         print(_line(added))
+    elif arguments.verb == "wait":
+        struck = control.ask(
+            home.control,
+            "fault-wait",
+            id=arguments.id,
+            seconds=arguments.timeout,
+            timeout_s=arguments.timeout + control.TIMEOUT_S,
+        )
+        if not struck:
+            raise LocalcloudError(f"Fault {arguments.id} has not struck within {arguments.timeout:g} s.")
+    elif arguments.verb == "release":
+        control.ask(home.control, "fault-release", id=arguments.id)
     elif arguments.verb == "clear":
         print(f"Cleared {control.ask(home.control, 'fault-clear')}.")
     else:

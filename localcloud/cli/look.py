@@ -1,4 +1,4 @@
-"""``status`` and ``logs``."""
+"""``status``, ``calls`` and ``logs``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def status(home: Home, *, as_json: bool) -> int:
     Raises:
         LocalcloudError: Nothing does.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    _require_running(home)
     told: dict[str, Any] = control.ask(home.control, "status")
     told["home"] = str(home.path)
     print(json.dumps(told, indent=2, ensure_ascii=False) if as_json else render(told))
@@ -54,6 +53,23 @@ def render(told: dict[str, Any]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def calls(home: Home, since: int, *, as_json: bool) -> int:
+    """Shows the calls that were made after one.
+
+    Raises:
+        LocalcloudError: No cloud runs.
+    """
+    _require_running(home)
+    made: list[dict[str, Any]] = control.ask(home.control, "calls", since=since)
+    if as_json:
+        print(json.dumps(made, indent=2))
+    for call in made if not as_json else ():
+        kind = "changes" if call["mutating"] else "reads"
+        outcome = call["outcome"] or "under way"
+        print(f"{call['number']}  {kind:7}  {call['service']}:{call['action']}  {outcome}")
+    return 0
+
+
 def logs(home: Home, instance_id: str | None, *, follow: bool) -> int:
     """Shows the daemon's log, or an instance's console and the logs on its disk.
 
@@ -72,6 +88,11 @@ def logs(home: Home, instance_id: str | None, *, follow: bool) -> int:
         print(f"==> {journal} <==", flush=True)
         os.execvp("journalctl", ["journalctl", "--no-pager", "--quiet", f"--directory={journal}"])  # noqa: S606
     return _show(files, follow=follow)
+
+
+def _require_running(home: Home) -> None:
+    if home.running() is None:
+        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
 
 
 def _existing(files: list[Path], home: Home) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.services.ecs.models import Instance
+from localcloud.services.ecs.models import Instance, SecurityGroup
 from localcloud.services.state import State
 
 
@@ -23,6 +23,10 @@ class EcsQueries:
     def instances(self) -> list[Instance]:
         """Returns all instances, whatever their status, the oldest first."""
         return list(self._state.instances.values())
+
+    def security_groups(self) -> list[SecurityGroup]:
+        """Returns all security groups, the oldest first."""
+        return list(self._state.security_groups.values())
 
     def running_instances(self) -> list[Instance]:
         """Returns the instances that are Running."""

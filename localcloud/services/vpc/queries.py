@@ -28,6 +28,10 @@ class VpcQueries:
         """Returns all EIPs, the oldest first."""
         return list(self._state.eips.values())
 
+    def vswitches(self) -> list[VSwitch]:
+        """Returns all vSwitches, the oldest first."""
+        return list(self._state.vswitches.values())
+
     def find_vswitch(self, vswitch_id: str) -> VSwitch | None:
         """Returns a vSwitch, or None."""
         return self._state.vswitches.get(vswitch_id)

@@ -6,6 +6,7 @@ import http.client
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from alibabacloud_ecs20140526 import models
 from alibabacloud_vpc20160428 import models as vpc_models
 from darabonba.runtime import RuntimeOptions
 
+from localcloud.calls import is_mutating
 from localcloud.errors import LocalcloudError
 from localcloud.faults import Faults
 from tests.localcloud.api.harness import REGION, Cloud
@@ -90,6 +92,72 @@ def test_a_delay_only_delays(cloud: Cloud) -> None:
     assert time.monotonic() - began >= 0.3
 
 
+def test_a_held_call_is_carried_out_and_answered_when_it_is_released(cloud: Cloud) -> None:
+    fault = cloud.faults.add("CreateVpc", "hold")
+    request = vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.0.0.0/16")
+    with ThreadPoolExecutor(1) as caller:
+        call = caller.submit(cloud.vpc.create_vpc, request)
+        assert cloud.run(cloud.faults.wait(fault.id, 20))
+        (made,) = cloud.services.vpc.vpcs()
+        assert not call.done()
+        assert cloud.faults.calls.since()[-1]["outcome"] == ""
+        cloud.loop.call_soon_threadsafe(cloud.faults.release, fault.id)
+        assert call.result(20).body.vpc_id == made.vpc_id
+    assert cloud.faults.calls.since()[-1]["outcome"] == "OK"
+
+
+def test_clearing_lets_a_held_refusal_go(cloud: Cloud, refused: Callable[..., Any]) -> None:
+    fault = cloud.faults.add("DeleteVpc", "hold")
+    request = vpc_models.DeleteVpcRequest(region_id=REGION, vpc_id="vpc-unknown")
+    with ThreadPoolExecutor(1) as caller:
+        call = caller.submit(refused, "InvalidVpcId.NotFound", 404, cloud.vpc.delete_vpc, request)
+        assert cloud.run(cloud.faults.wait(fault.id, 20))
+        cloud.loop.call_soon_threadsafe(cloud.faults.clear)
+        call.result(20)
+
+
+def test_a_fault_that_does_not_strike_is_not_waited_for_longer(cloud: Cloud) -> None:
+    fault = cloud.faults.add("DeleteVpc", "error")
+    assert not cloud.run(cloud.faults.wait(fault.id, 0.01))
+    with pytest.raises(LocalcloudError, match="no fault 99"):
+        cloud.run(cloud.faults.wait(99, 0.01))
+    with pytest.raises(LocalcloudError, match="no fault 99"):
+        cloud.faults.release(99)
+
+
+def test_calls_are_noted_in_order_with_what_came_of_them(cloud: Cloud, refused: Callable[..., Any]) -> None:
+    cloud.faults.add("DescribeRegions", "error")
+    refused("ServiceUnavailable", 503, cloud.ecs.describe_regions, REGIONS)
+    cloud.make_vpc()
+    wrong = cloud.client(type(cloud.ecs), secret="wrong")
+    refused("SignatureDoesNotMatch", 400, wrong.describe_regions, REGIONS)
+    first, second = cloud.faults.calls.since()
+    assert first == {
+        "number": 1,
+        "service": "ecs",
+        "action": "DescribeRegions",
+        "mutating": False,
+        "outcome": "ServiceUnavailable",
+    }
+    assert (second["action"], second["mutating"], second["outcome"]) == ("CreateVpc", True, "OK")
+    assert cloud.faults.calls.since(1) == [second]
+
+
+@pytest.mark.parametrize(
+    ("action", "mutating"),
+    [
+        ("RunInstances", True),
+        ("PutBucketPolicy", True),
+        ("GetBucketPolicy", False),
+        ("DescribeInvocationResults", False),
+        ("HeadObject", False),
+        ("QueryAvailableInstances", False),
+    ],
+)
+def test_an_operations_name_tells_whether_it_changes_something(action: str, mutating: bool) -> None:
+    assert is_mutating(action) is mutating
+
+
 def test_some_calls_pass_first_and_some_are_struck(cloud: Cloud, refused: Callable[..., Any]) -> None:
     cloud.faults.add("ecs:DescribeRegions", "error", after=1, times=2)
     cloud.ecs.describe_regions(REGIONS)
@@ -124,7 +192,7 @@ def test_faults_are_listed_and_cleared() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"kind": "fire"}, r"no fault 'fire'\. Kinds: throttle, error, forbidden, delay, lost-answer"),
+        ({"kind": "fire"}, r"no fault 'fire'\. Kinds: throttle, error, forbidden, delay, lost-answer, hold"),
         ({"action": ""}, "never strike"),
         ({"times": 0}, "never strike"),
         ({"after": -1}, "never strike"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -13,7 +14,7 @@ from localcloud import faults
 from localcloud.cli import build_parser, fault
 from localcloud.errors import LocalcloudError
 from localcloud.home import Home
-from tests.support.localcloud import LocalCloud
+from tests.support.localcloud import LOCALCLOUD, LocalCloud
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,28 @@ def test_a_fault_from_order_to_end(cloud: LocalCloud) -> None:
     assert (shown["struck"], shown["times"]) == (1, 1)
     assert cloud.cli("fault", "clear").stdout == "Cleared 1.\n"
     assert "forbidden strikes oss:ListBuckets (1 of 1)" in cloud.cli("logs").stdout
+
+
+@pytest.mark.offline
+def test_a_held_call_and_the_list_of_calls(cloud: LocalCloud) -> None:
+    last = json.loads(cloud.cli("calls", "--json").stdout or "[]")[-1:]
+    since = str(last[0]["number"] if last else 0)
+    number = cloud.cli("fault", "add", "--action", "ListBuckets", "--kind", "hold").stdout.split()[0]
+    listing = subprocess.Popen(
+        [LOCALCLOUD, "--home", str(cloud.home), "oss", "ls"], stdout=subprocess.DEVNULL
+    )
+    cloud.cli("fault", "wait", number)
+    assert listing.poll() is None
+    assert "oss:ListBuckets  under way" in cloud.cli("calls", "--since", since).stdout
+    cloud.cli("fault", "release", number)
+    assert listing.wait(30) == 0
+    (call,) = json.loads(cloud.cli("calls", "--since", since, "--json").stdout)
+    assert (call["service"], call["mutating"], call["outcome"]) == ("oss", False, "OK")
+    cloud.cli("fault", "clear")
+    cloud.cli("fault", "add", "--action", "ListBuckets", "--kind", "error")
+    late = cloud.cli("fault", "wait", "--timeout", "0.1", str(int(number) + 1), check=False)
+    assert (late.returncode, "has not struck within 0.1 s" in late.stderr) == (1, True)
+    cloud.cli("fault", "clear")
 
 
 @pytest.mark.offline
