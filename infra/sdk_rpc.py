@@ -45,6 +45,7 @@ class Api:
 
 CMS = Api("cms", "2019-01-01", host="metrics")
 ECS = Api("ecs", "2014-05-26")
+VPC = Api("vpc", "2016-04-28")
 
 
 class ApiError(CloudError):

@@ -1,15 +1,21 @@
-"""What the official SDKs see of the account, the bucket and the instances, asked in a process of its own.
+"""What the official SDKs see of the account, the bucket and the stack, asked in a process of its own.
 
 Importing the SDKs takes a second of processor time, about as much as the rest of the program's. Beside it,
 on another core, a preview does not wait for that.
+
+The process ends with the program, also when that is killed: its standard input is a pipe into which nobody
+writes, and which the kernel ends with the program.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,8 +23,11 @@ from typing import Any
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from infra.naming import Naming
+from infra.recovery.found import Found
+from infra.recovery.listing import list_resources
 from infra.rollout import records
-from infra.sdk_rpc import ECS, RpcClient
+from infra.sdk_rpc import ECS, ApiError, RpcClient
 from infra.setting_types_bucket import MANAGED
 
 # Longer than all attempts of the SDKs together.
@@ -36,6 +45,7 @@ class SdkView:
         bucket_policy: The bucket's policy, or None where it has none.
         bucket_empty: Whether a bucket that the stack makes is known to hold nothing.
         commands: The commands that the stack's instances were given, the newest first.
+        resources: What the cloud lists of the stack, or None where it may not be listed.
     """
 
     account_uid: str
@@ -43,6 +53,7 @@ class SdkView:
     bucket_policy: str | None
     bucket_empty: bool
     commands: list[records.Seen]
+    resources: Sequence[Found] | None
 
 
 class PendingView:
@@ -56,18 +67,22 @@ class PendingView:
     """
 
     def __init__(self, region: str, bucket: str, identity: Mapping[str, str], mode: str) -> None:
+        watched, self._lifeline = os.pipe()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "infra.sdk_view", region, bucket, json.dumps(dict(identity)), mode],
             cwd=PROJECT,
+            stdin=watched,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        os.close(watched)
 
     def __enter__(self) -> PendingView:
         return self
 
     def __exit__(self, *error: object) -> None:
+        os.close(self._lifeline)
         self._process.kill()
         self._process.communicate()
 
@@ -92,22 +107,25 @@ class PendingView:
 
 
 def see(region: str, bucket: str, identity: Mapping[str, str], mode: str) -> SdkView:
-    """Asks STS, OSS and ECS in this process.
+    """Asks STS, OSS, ECS and VPC in this process.
 
     Raises:
         sdk.NoSuchBucketError: When a bucket does not exist that the stack does not make.
         sdk.CloudError: When one of them refused to answer, or did not answer.
     """
-    account_uid = sdk.caller_uid(region)
-    client = sdk.BucketClient(region, bucket)
-    info = _info(client, mode)
-    return SdkView(
-        account_uid=account_uid,
-        bucket=info,
-        bucket_policy=client.policy() if info else None,
-        bucket_empty=bool(info) and mode == MANAGED and _is_empty(client),
-        commands=_commands(region, identity),
-    )
+    with ThreadPoolExecutor(1) as beside:
+        resources = beside.submit(_resources, region, Naming(**identity))
+        account_uid = sdk.caller_uid(region)
+        client = sdk.BucketClient(region, bucket)
+        info = _info(client, mode)
+        return SdkView(
+            account_uid=account_uid,
+            bucket=info,
+            bucket_policy=client.policy() if info else None,
+            bucket_empty=bool(info) and mode == MANAGED and _is_empty(client),
+            commands=_commands(region, identity),
+            resources=resources.result(),
+        )
 
 
 def _info(client: sdk.BucketClient, mode: str) -> sdk.BucketInfo | None:
@@ -132,6 +150,16 @@ def _commands(region: str, identity: Mapping[str, str]) -> list[records.Seen]:
     return records.read(RpcClient(ECS, region).call("DescribeInvocations", {"Tag": tags, "PageSize": 50}))
 
 
+def _resources(region: str, naming: Naming) -> Sequence[Found] | None:
+    try:
+        return list_resources(region, naming)
+    except ApiError as error:
+        # Who may not look does not know.
+        if error.code.startswith("Forbidden"):
+            return None
+        raise
+
+
 def main(region: str, bucket: str, identity: str, mode: str) -> str:
     """Returns the view, or the cloud's refusal, as JSON."""
     try:
@@ -150,6 +178,8 @@ def read(answer: dict[str, Any]) -> SdkView:
     if "refusal" in answer:
         raise sdk.CloudError(**answer["refusal"])
     view = answer["view"]
+    if view["resources"] is not None:
+        view["resources"] = [Found(**one) for one in view["resources"]]
     view["commands"] = [records.Seen(**one) for one in view["commands"]]
     if bucket := view["bucket"]:
         features = BucketFeatures(**bucket["features"])
@@ -157,5 +187,12 @@ def read(answer: dict[str, Any]) -> SdkView:
     return SdkView(**view)
 
 
+def _end_with_program() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_program, daemon=True).start()
     sys.stdout.write(main(*sys.argv[1:]))

@@ -18,6 +18,8 @@ from infra.bucket_features import require_readable
 from infra.errors import ProgramError
 from infra.images import IMAGE_NAME_REGEX
 from infra.naming import Naming
+from infra.recovery.check import require_settled
+from infra.recovery.state import PendingState
 from infra.regions import internal_endpoint
 from infra.rollout.records import Seen
 from infra.sdk_rpc import CMS, RpcClient
@@ -27,6 +29,12 @@ from infra.settings import Settings
 # The categories of the settings that the provider's lookup of zones takes; it refuses the newer ones.
 # Source: data_source_alicloud_zones.go of the provider (v1.285.0)
 CATEGORIES_OF_ZONES = frozenset({"cloud_essd"})
+
+
+NOT_LISTED = (
+    "Whether an interrupted update left something in the cloud could not be seen. Grant vpc:DescribeVpcs, "
+    "vpc:DescribeVSwitches, vpc:DescribeEipAddresses, ecs:DescribeSecurityGroups and ecs:DescribeInstances."
+)
 
 
 class SurveyError(ProgramError):
@@ -66,19 +74,28 @@ def survey(settings: Settings, naming: Naming) -> Site:
         naming: Tells the stack from every other one.
 
     Raises:
+        UnsettledError: When an update was interrupted, and this one would go on from what it left.
         SurveyError: When the cloud is not as the settings need it.
         BucketFeatureError: When the bucket's settings keep the proxy out.
         ContactGroupError: When nobody would hear of an alarm.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
     """
-    with PendingView(
-        settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode
-    ) as pending:
+    stack = f"{pulumi.get_organization()}/{naming.project}/{naming.stack}"
+    with (
+        PendingView(
+            settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode
+        ) as pending,
+        PendingState(stack) as exported,
+    ):
         provider_uid = alicloud.get_caller_identity().account_id
         image_id = settings.image_id or _newest_image()
         zone_id = settings.zone_id or _zone_with(settings)
         view = pending.result()
+        state = exported.result()
     _require_one_account(provider_uid, view.account_uid)
+    if view.resources is None:
+        pulumi.log.warn(NOT_LISTED)
+    require_settled(state, view.resources or [], naming)
     if view.bucket is not None:
         _require_usable_bucket(settings, provider_uid, view.bucket)
         for warning in require_readable(settings.bucket_name, view.bucket.features):

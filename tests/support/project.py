@@ -101,7 +101,7 @@ class Project:
 def pulumi_env(folder: Path) -> dict[str, str]:
     """Where the state of the tests' stacks lives, and what protects its (absent) secrets."""
     folder.mkdir(parents=True, exist_ok=True)
-    return {"PULUMI_BACKEND_URL": f"file://{folder}", "PULUMI_CONFIG_PASSPHRASE": "tests"}
+    return {"PULUMI_BACKEND_URL": f"file://{folder}?metadata=skip", "PULUMI_CONFIG_PASSPHRASE": "tests"}
 
 
 def is_root() -> bool:
