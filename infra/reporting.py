@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,11 @@ import pulumi
 from pulumi.dynamic import CheckFailure
 
 from infra.errors import ProgramError
+
+_FAILED_LOOKUP = re.compile(
+    r"invoke of (?P<token>\S+?:(?P<lookup>\w+)) failed: (?:.*?invoking (?P=token): )?(?P<reason>.*)",
+    re.DOTALL,
+)
 
 
 @contextmanager
@@ -22,6 +28,31 @@ def plain_errors() -> Iterator[None]:
         yield
     except ProgramError as error:
         raise pulumi.RunError(str(error)) from error
+
+
+class LookupFailedError(ProgramError):
+    """The provider could not look something up."""
+
+
+@contextmanager
+def plain_lookups() -> Iterator[None]:
+    """Turns the failure of a provider's lookup into a ``ProgramError``; other errors pass unchanged.
+
+    Raises:
+        LookupFailedError: When a lookup failed.
+    """
+    try:
+        yield
+    except Exception as error:
+        # Pulumi has no class of its own for it, and names the lookup several times over.
+        told = _FAILED_LOOKUP.match(str(error))
+        if told is None:
+            raise
+        raise LookupFailedError(
+            f"the provider could not look up {told['lookup']}: {told['reason'].strip()}",
+            fix="where it names a missing right, grant it; else check the network, wait a minute and run "
+            "the command again.",
+        ) from error
 
 
 def check_failures(property_: str, look: Callable[[], None]) -> list[CheckFailure]:

@@ -18,9 +18,10 @@ from infra.bucket_features import require_readable
 from infra.errors import ProgramError
 from infra.images import IMAGE_NAME_REGEX
 from infra.naming import Naming
-from infra.recovery.check import require_settled
-from infra.recovery.state import PendingState
+from infra.recovery.check import missing, require_settled
+from infra.recovery.commands import PendingState
 from infra.regions import internal_endpoint
+from infra.reporting import plain_lookups
 from infra.rollout.records import Seen
 from infra.sdk_rpc import CMS, RpcClient
 from infra.sdk_view import PendingView
@@ -79,6 +80,7 @@ def survey(settings: Settings, naming: Naming) -> Site:
         BucketFeatureError: When the bucket's settings keep the proxy out.
         ContactGroupError: When nobody would hear of an alarm.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
+        LookupFailedError: When it refused the provider, or did not answer it.
     """
     stack = f"{pulumi.get_organization()}/{naming.project}/{naming.stack}"
     with (
@@ -86,6 +88,7 @@ def survey(settings: Settings, naming: Naming) -> Site:
             settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode
         ) as pending,
         PendingState(stack) as exported,
+        plain_lookups(),
     ):
         provider_uid = alicloud.get_caller_identity().account_id
         image_id = settings.image_id or _newest_image()
@@ -93,9 +96,10 @@ def survey(settings: Settings, naming: Naming) -> Site:
         view = pending.result()
         state = exported.result()
     _require_one_account(provider_uid, view.account_uid)
-    if view.resources is None:
-        pulumi.log.warn(NOT_LISTED)
-    require_settled(state, view.resources or [], naming)
+    require_settled(state, view.resources, naming)
+    unseen = [NOT_LISTED] if view.resources is None else missing(state, view.resources, naming)
+    for warning in unseen:
+        pulumi.log.warn(warning)
     if view.bucket is not None:
         _require_usable_bucket(settings, provider_uid, view.bucket)
         for warning in require_readable(settings.bucket_name, view.bucket.features):

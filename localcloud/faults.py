@@ -11,63 +11,22 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeVar, cast, get_args
+from dataclasses import asdict
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from localcloud.calls import CallLog
 from localcloud.errors import LocalcloudError
-from localcloud.refusals import refusal_of
+from localcloud.fault import DEFAULT_DELAY_S, KINDS, Fault, Refusal, as_ordered
 
 _log = logging.getLogger("localcloud.faults")
-
-Refusal = Literal["throttle", "error", "forbidden"]
-Kind = Literal["throttle", "error", "forbidden", "delay", "lost-answer", "hold"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-DEFAULT_DELAY_S = 5.0
 
 _Answer = TypeVar("_Answer")
 
 
 class LostAnswer(Exception):
     """The call was carried out, and its answer must not reach the caller."""
-
-
-@dataclass(kw_only=True)
-class Fault:
-    """One fault.
-
-    Attributes:
-        id: Its number.
-        action: The operation it waits for, for example ``RunCommand`` or ``oss:GetBucketPolicy``. What is
-            no call, but may fail as well: ``assistant:Agent`` and ``assistant:Command``; see
-            `localcloud.services.assistant.runner`.
-        kind: ``throttle``, ``error`` or ``forbidden``: the call is refused with the service's own code and
-            not carried out; ``delay``: it is carried out late; ``lost-answer``: it is carried out, and
-            the connection is closed without an answer; ``hold``: it is carried out, and its answer waits
-            until the fault is released or forgotten.
-        after: How many calls it lets pass first.
-        times: How many calls it strikes after those.
-        delay_s: Seconds that ``delay`` takes.
-        code: The code by which ``error`` refuses; empty for the service's own.
-        status: The HTTP status that goes with the code; 0 for the code's usual one.
-        struck: How many calls it has struck.
-    """
-
-    id: int
-    action: str
-    kind: Kind
-    after: int
-    times: int
-    delay_s: float
-    code: str = ""
-    status: int = 0
-    struck: int = 0
-
-    def waits_for(self, service: str, action: str) -> bool:
-        """Whether it is meant for an operation of a service, and not used up."""
-        return self.struck < self.times and self.action in (action, f"{service}:{action}")
 
 
 class Faults:
@@ -237,15 +196,7 @@ class Faults:
         if fault.kind == "delay":
             await asyncio.sleep(fault.delay_s)
             return await work()
-        raise _as_ordered(refusals[fault.kind], fault)
-
-
-def _as_ordered(error: Any, fault: Fault) -> Exception:  # an error of any service: code, message, status
-    """Gives a service's refusal the code that the fault names."""
-    if fault.code:
-        usual = refusal_of(fault.code)
-        error.code, error.message, error.status = fault.code, usual.message, fault.status or usual.status
-    return cast(Exception, error)
+        raise as_ordered(refusals[fault.kind], fault)
 
     def _find(self, number: int) -> Fault:
         for fault in self._faults:

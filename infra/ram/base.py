@@ -58,6 +58,8 @@ GROUPS = (
         "the network",
         (
             *reads("the VPC and its state", (VPCS,), "vpc:DescribeVpcAttribute"),
+            *reads("what an interrupted update left", (VPCS,), "vpc:DescribeVpcs"),
+            *reads("likewise", (VSWITCHES,), "vpc:DescribeVSwitches"),
             *reads("the VPC's own route table", (ROUTE_TABLES,), "vpc:DescribeRouteTableList"),
             *reads("the vSwitch and its state", (VSWITCHES,), "vpc:DescribeVSwitchAttributes"),
             *writes("the VPC", (VPCS,), "vpc:CreateVpc", "vpc:DeleteVpc"),

@@ -10,16 +10,15 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from infra import sdk
 from infra.errors import ProgramError
-from infra.guard import WrongAccountError
+from infra.guard import require_same_account
 from infra.naming import Naming
-from infra.recovery import state
+from infra.recovery import commands
 from infra.recovery.check import require_leftovers
 from infra.recovery.found import Found, orphans
 from infra.recovery.listing import list_resources
 from infra.recovery.removal import delete
-from infra.recovery.state import State
+from infra.recovery.state import State, settled
 
 
 def main(words: Sequence[str], ask: Callable[[str], str] = input) -> int:
@@ -41,7 +40,7 @@ def main(words: Sequence[str], ask: Callable[[str], str] = input) -> int:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     arguments = parser.parse_args(words)
     try:
-        with state.PendingState(arguments.stack) as pending:
+        with commands.PendingState(arguments.stack) as pending:
             known = pending.result()
         return _recover(known, None if arguments.yes else ask)
     except ProgramError as error:
@@ -56,7 +55,7 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
         return 0
     naming = Naming(project=known.project, stack=known.stack)
     region = known.guard["region"]
-    _require_account(known)
+    require_same_account(dict(known.guard), "what was left would not be found; nothing was deleted.")
     found = orphans(list_resources(region, naming), known.ids, naming)
     require_leftovers(found, known.ids, naming)
     for orphan in found:
@@ -68,19 +67,9 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
         return 1
     delete(found, region, naming, print)
     if known.interrupted:
-        state.replace(state.settled(known.deployment), known.stack)
+        commands.replace(settled(known.deployment), known.stack)
     # Always: an update that was refused made the engine forget which deletions were interrupted.
-    return state.refresh(known.stack)
-
-
-def _require_account(known: State) -> None:
-    recorded, caller = known.guard["account_uid"], sdk.caller_uid(known.guard["region"])
-    if caller != recorded:
-        raise WrongAccountError(
-            f"this stack was made in account {recorded}, the credentials belong to account {caller}",
-            consequence="what was left would not be found; nothing was deleted.",
-            fix=f"use credentials of account {recorded}, then run the command again.",
-        )
+    return commands.refresh(known.stack)
 
 
 def _agreed(found: Sequence[Found], ask: Callable[[str], str]) -> bool:

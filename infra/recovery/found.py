@@ -9,7 +9,7 @@ elsewhere, and is never offered for deletion.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.naming import Naming
@@ -21,6 +21,7 @@ class Kind:
 
     Attributes:
         role: Its role in names, as ``Naming.physical`` has it.
+        pulumi_type: Its type in Pulumi's state.
         id_key: Where its id is, and what a deletion names it by.
         name_key: Where its name is.
         within: Where the ids of what it lies in are.
@@ -29,6 +30,7 @@ class Kind:
     """
 
     role: str
+    pulumi_type: str
     id_key: str
     name_key: str
     within: tuple[str, ...] = ()
@@ -36,23 +38,54 @@ class Kind:
     tagged_late: bool = False
 
 
-VPC = Kind(role="vpc", id_key="VpcId", name_key="VpcName", used_by=("VSwitchIds",))
+VPC = Kind(
+    role="vpc",
+    pulumi_type="alicloud:vpc/network:Network",
+    id_key="VpcId",
+    name_key="VpcName",
+    used_by=("VSwitchIds",),
+)
 VSWITCH = Kind(
-    role="vswitch", id_key="VSwitchId", name_key="VSwitchName", within=("VpcId",), tagged_late=True
+    role="vswitch",
+    pulumi_type="alicloud:vpc/switch:Switch",
+    id_key="VSwitchId",
+    name_key="VSwitchName",
+    within=("VpcId",),
+    tagged_late=True,
 )
 GROUP = Kind(
     role="security-group",
+    pulumi_type="alicloud:ecs/securityGroup:SecurityGroup",
     id_key="SecurityGroupId",
     name_key="SecurityGroupName",
     within=("VpcId",),
     used_by=("EcsCount",),
 )
-EIP = Kind(role="eip", id_key="AllocationId", name_key="Name", used_by=("InstanceId",), tagged_late=True)
+EIP = Kind(
+    role="eip",
+    pulumi_type="alicloud:ecs/eipAddress:EipAddress",
+    id_key="AllocationId",
+    name_key="Name",
+    used_by=("InstanceId",),
+    tagged_late=True,
+)
 INSTANCE = Kind(
-    role="instance", id_key="InstanceId", name_key="InstanceName", within=("VpcAttributes.VSwitchId",)
+    role="instance",
+    pulumi_type="alicloud:ecs/instance:Instance",
+    id_key="InstanceId",
+    name_key="InstanceName",
+    within=("VpcAttributes.VSwitchId",),
+)
+# That an EIP leads to an instance: no resource of the cloud's, but one of Pulumi's. Its id names both.
+BINDING = Kind(
+    role="eip-association",
+    pulumi_type="alicloud:ecs/eipAssociation:EipAssociation",
+    id_key="AllocationId",
+    name_key="Name",
+    within=("AllocationId", "InstanceId"),
 )
 # In the order in which they can be deleted.
-KINDS = (INSTANCE, EIP, GROUP, VSWITCH, VPC)
+KINDS = (BINDING, INSTANCE, EIP, GROUP, VSWITCH, VPC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +130,14 @@ def read(kind: Kind, row: Mapping[str, Any]) -> Found:
     )
 
 
+def bindings(row: Mapping[str, Any]) -> list[Found]:
+    """Reads from a row of the list of EIPs to which instance it leads; none is fine."""
+    if not row.get("InstanceId"):
+        return []
+    found = read(BINDING, row)
+    return [replace(found, id=":".join(found.within), protected=False)]
+
+
 def _at(row: Mapping[str, Any], path: str) -> Any:  # whatever the API has there
     value: Any = row
     for key in path.split("."):
@@ -106,14 +147,10 @@ def _at(row: Mapping[str, Any], path: str) -> Any:  # whatever the API has there
 
 
 def belongs(found: Found, naming: Naming) -> bool:
-    """Tells whether a resource is one of the stack: by its tags, or by its name where it has no tags yet.
-
-    Args:
-        found: The resource.
-        naming: Tells the stack from every other one; without an owner, which may have changed.
-    """
+    """Tells whether a resource is one of the stack: by its tags, or by its name where it has no tags yet."""
     if found.tags:
-        return naming.tags().items() <= found.tags.items()
+        # The owner's tag says nothing of whose it is, and may have been another then.
+        return replace(naming, owner="").tags().items() <= found.tags.items()
     late = {kind.role for kind in KINDS if kind.tagged_late}
     return found.role in late and found.name == naming.physical(found.role)
 
@@ -122,6 +159,8 @@ def orphans(listed: Iterable[Found], known: Collection[str], naming: Naming) -> 
     """Returns the stack's resources whose ids its state does not have, in the order of their deletion."""
     order = [kind.role for kind in KINDS]
     own = [one for one in listed if belongs(one, naming) and one.id not in known]
+    # Where somebody has led the address elsewhere, that is theirs to know.
+    own = [one for one in own if one.role != BINDING.role or is_leftover(one, known)]
     return sorted(own, key=lambda one: order.index(one.role))
 
 

@@ -76,7 +76,9 @@ def list_resources(region: str, naming: Naming) -> Sequence[Found]:
         query, params = question
         answer = clients[query.api].call(query.action, {**params, "PageSize": PAGE_SIZE})
         outer, inner = query.rows
-        return [found.read(query.kind, row) for row in answer[outer][inner]]
+        rows = answer[outer][inner]
+        more = [one for row in rows for one in found.bindings(row)] if query.kind is found.EIP else []
+        return [*(found.read(query.kind, row) for row in rows), *more]
 
     with ThreadPoolExecutor(len(asked)) as pool:
         rows = [one for answered in pool.map(ask, asked) for one in answered]

@@ -33,7 +33,7 @@ class Deletion:
     Attributes:
         api: The API.
         action: The action.
-        id_key: The parameter that names the resource.
+        id_keys: The parameters that name the resource, one for each part of its id.
         more: Further parameters.
         unprotect: The action that lifts a protection from deletion; empty where the kind has none.
         unprotect_id_key: Its parameter that names the resource.
@@ -42,7 +42,7 @@ class Deletion:
 
     api: Api
     action: str
-    id_key: str
+    id_keys: tuple[str, ...]
     more: Params = field(default_factory=dict)
     unprotect: str = ""
     unprotect_id_key: str = ""
@@ -52,13 +52,20 @@ class Deletion:
 # Sources: https://help.aliyun.com/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstance (Force for a
 # running one), .../api-ecs-2014-05-26-modifyinstanceattribute, .../api-ecs-2014-05-26-deletesecuritygroup,
 # https://help.aliyun.com/en/vpc/developer-reference/api-vpc-2016-04-28-releaseeipaddress-eips,
+# .../api-vpc-2016-04-28-unassociateeipaddress-eips,
 # .../api-vpc-2016-04-28-deletionprotection, .../api-vpc-2016-04-28-deletevswitch and
 # .../api-vpc-2016-04-28-deletevpc (2026-11-23).
 DELETIONS: Mapping[str, Deletion] = {
+    found.BINDING.role: Deletion(
+        api=VPC,
+        action="UnassociateEipAddress",
+        id_keys=("AllocationId", "InstanceId"),
+        more={"InstanceType": "EcsInstance"},
+    ),
     found.INSTANCE.role: Deletion(
         api=ECS,
         action="DeleteInstance",
-        id_key="InstanceId",
+        id_keys=("InstanceId",),
         more={"Force": True},
         unprotect="ModifyInstanceAttribute",
         unprotect_id_key="InstanceId",
@@ -67,14 +74,14 @@ DELETIONS: Mapping[str, Deletion] = {
     found.EIP.role: Deletion(
         api=VPC,
         action="ReleaseEipAddress",
-        id_key="AllocationId",
+        id_keys=("AllocationId",),
         unprotect="DeletionProtection",
         unprotect_id_key="InstanceId",
         unprotect_more={"Type": "EIP", "ProtectionEnable": False},
     ),
-    found.GROUP.role: Deletion(api=ECS, action="DeleteSecurityGroup", id_key="SecurityGroupId"),
-    found.VSWITCH.role: Deletion(api=VPC, action="DeleteVSwitch", id_key="VSwitchId"),
-    found.VPC.role: Deletion(api=VPC, action="DeleteVpc", id_key="VpcId"),
+    found.GROUP.role: Deletion(api=ECS, action="DeleteSecurityGroup", id_keys=("SecurityGroupId",)),
+    found.VSWITCH.role: Deletion(api=VPC, action="DeleteVSwitch", id_keys=("VSwitchId",)),
+    found.VPC.role: Deletion(api=VPC, action="DeleteVpc", id_keys=("VpcId",)),
 }
 
 
@@ -115,7 +122,8 @@ def _try_to_delete(client: RpcClient, one: Found) -> bool:
     try:
         if one.protected and how.unprotect:
             client.call(how.unprotect, {how.unprotect_id_key: one.id, **how.unprotect_more})
-        client.call(how.action, {how.id_key: one.id, **how.more})
+        ids = dict(zip(how.id_keys, one.id.split(":"), strict=True))
+        client.call(how.action, {**ids, **how.more})
     except ApiError as error:
         if ".NotFound" in error.code:
             return True

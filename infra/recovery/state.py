@@ -1,31 +1,12 @@
-"""What a stack's state knows, read with ``pulumi stack export``.
-
-An update shows its program neither its state nor the operations that were interrupted. So the program runs
-the command, beside everything else that it asks for; it needs no lock, no secrets and a third of a second.
-"""
+"""What a stack's exported state tells: whose it is, what it knows, and what was interrupted. Pure."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from infra.errors import ProgramError
-
-PROJECT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 60.0
-
 Deployment = dict[str, Any]
-
-
-class StateError(ProgramError):
-    """The stack's state could not be read or written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +34,23 @@ class State:
         """The project's name; likewise."""
         return self._urn_part(1)
 
+    def ids_of(self, types: Collection[str]) -> list[str]:
+        """Returns the ids of all resources of some types."""
+        return [one["id"] for one in _resources(self.deployment) if one["type"] in types and one.get("id")]
+
     @property
     def guard(self) -> Mapping[str, str]:
         """The account and region that the stack was made in; empty where nothing was made yet."""
-        guards = [
-            one["outputs"] for one in _resources(self.deployment) if one["type"].endswith(":AccountGuard")
-        ]
-        return guards[0] if guards else {}
+        guards = self._guards()
+        return guards[0]["outputs"] if guards else {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was made, and no destroy has begun: the last guard is there as well."""
+        return len(self._guards()) > 1
+
+    def _guards(self) -> Sequence[Mapping[str, Any]]:
+        return [one for one in _resources(self.deployment) if one["type"].endswith(":AccountGuard")]
 
     def _urn_part(self, at: int) -> str:
         # urn:pulumi:STACK::PROJECT::TYPE::NAME
@@ -69,7 +60,12 @@ class State:
 
 def parse(deployment: Deployment) -> State:
     """Reads an exported deployment."""
-    operations = deployment.get("pending_operations") or []
+    # The operations of the update that asks are pending too: it has begun with the stack and its providers.
+    operations = [
+        one
+        for one in deployment.get("pending_operations") or []
+        if one["resource"].get("custom") and not one["resource"]["type"].startswith("pulumi:")
+    ]
     half = [one for one in _resources(deployment) if one.get("pendingReplacement")]
     return State(
         ids=frozenset(one["id"] for one in _resources(deployment) if one.get("id")),
@@ -104,95 +100,6 @@ def _without(resource: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
             for key, urns in resource["propertyDependencies"].items()
         }
     return changed
-
-
-class PendingState:
-    """A state that is being read; a context, so that no process outlives the program.
-
-    Args:
-        stack: The stack's name, with organization and project where there is more than one; None for the
-            selected one.
-    """
-
-    def __init__(self, stack: str | None) -> None:
-        words = ["stack", "export", *(["--stack", stack] if stack else [])]
-        try:
-            self._process = subprocess.Popen(
-                _command(words),
-                cwd=PROJECT,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        except OSError as error:
-            raise StateError(
-                f"`pulumi` could not be run: {error}", fix="put it on PATH, or activate .venv."
-            ) from error
-
-    def __enter__(self) -> PendingState:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def result(self) -> State:
-        """Waits for the answer.
-
-        Raises:
-            StateError: When the state cannot be read.
-        """
-        fix = "run the command where the project is, logged in to where its state is. See docs/recovery.md."
-        try:
-            text, told = self._process.communicate(timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            raise StateError(f"`pulumi stack export` took over {TIMEOUT_S:.0f} s", fix=fix) from None
-        if self._process.returncode != 0:
-            raise StateError(f"`pulumi stack export` failed: {told.strip()}", fix=fix)
-        return parse(json.loads(text)["deployment"])
-
-
-def replace(deployment: Deployment, stack: str) -> None:
-    """Writes a stack's state as a whole.
-
-    Raises:
-        StateError: When Pulumi refuses it; nothing was written then.
-    """
-    text = json.dumps({"version": 3, "deployment": deployment})
-    done = subprocess.run(
-        _command(["stack", "import", "--stack", stack]),
-        cwd=PROJECT,
-        env=_environment(),
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StateError(f"`pulumi stack import` failed: {done.stderr.strip()}", fix="see docs/recovery.md.")
-
-
-def refresh(stack: str) -> int:
-    """Compares a stack's state with the cloud and corrects it; shows what Pulumi says.
-
-    Returns:
-        Pulumi's exit status.
-    """
-    words = ["refresh", "--stack", stack, "--yes", "--skip-preview"]
-    return subprocess.run(_command(words), cwd=PROJECT, env=_environment(), check=False).returncode
-
-
-def _command(words: Sequence[str]) -> list[str]:
-    # That of this virtual environment, else the one on PATH.
-    own = Path(sys.executable).with_name("pulumi")
-    return [str(own) if own.exists() else shutil.which("pulumi") or "pulumi", "--non-interactive", *words]
-
-
-def _environment() -> dict[str, str]:
-    # Who waits for this has asked for the newest version already, or does not want to know.
-    return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
 
 
 def _resources(deployment: Deployment) -> Sequence[Mapping[str, Any]]:

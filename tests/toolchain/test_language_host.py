@@ -106,6 +106,40 @@ def test_the_host_ends_when_it_is_interrupted_and_when_its_engine_is_killed(
     assert engine.stdout.read() == ""
 
 
+@pytest.mark.parametrize("host", ["pulumi-language-python", "pulumi-resource-pulumi-python", "provider"])
+def test_each_host_ends_with_the_pipe_that_its_engine_holds(host: str, finished_build: build.Build) -> None:
+    folder = finished_build.command.parent
+    executable = finished_build.provider / "pulumi-resource-alicloud" if host == "provider" else folder / host
+    with subprocess.Popen(
+        [str(executable), "127.0.0.1:1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TOOLCHAIN_PYTHON": sys.executable},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        try:
+            assert int(process.stdout.readline()) > 0
+            process.stdin.close()
+            assert process.wait(30) == 1
+        finally:
+            process.kill()
+
+
+def test_without_a_pipe_a_host_runs_on(finished_build: build.Build) -> None:
+    executable = finished_build.provider / "pulumi-resource-alicloud"
+    with subprocess.Popen(
+        [str(executable), "127.0.0.1:1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert int(process.stdout.readline()) > 0
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.5)
+        finally:
+            process.kill()
+
+
 class Project:
     """A Pulumi project whose engine runs in a namespace where nothing answers."""
 

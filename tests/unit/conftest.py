@@ -11,6 +11,7 @@ import yaml
 
 import tests.unit.recorder  # noqa: F401 - imports the provider's package without the package's warnings
 from infra import sdk, sdk_view
+from infra.recovery.state import State, parse
 from tests.unit.fakes import FakeCloud
 from tests.unit.raw import raw_values
 
@@ -24,6 +25,19 @@ class SeenHere:
         self.result = lambda: sdk_view.see(region, bucket, identity, mode)
 
     def __enter__(self) -> SeenHere:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is open."""
+
+
+class ReadHere:
+    """A state that a test has given."""
+
+    def __init__(self, state: State) -> None:
+        self.result = lambda: state
+
+    def __enter__(self) -> ReadHere:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -49,8 +63,10 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     monkeypatch.setattr(sdk, "caller_uid", fake.caller_uid)
     monkeypatch.setattr(sdk, "BucketClient", fake.bucket_client)
     monkeypatch.setattr(sdk_view, "RpcClient", lambda api, region: fake)
+    monkeypatch.setattr(sdk_view, "list_resources", fake.list_resources)
     for module in ("infra.survey", "infra.alarms.down"):
         monkeypatch.setattr(f"{module}.RpcClient", lambda api, region: fake.monitor)
-    # The process would see the real SDKs.
+    # The processes would see the real SDKs, and a real state.
     monkeypatch.setattr("infra.survey.PendingView", SeenHere)
+    monkeypatch.setattr("infra.survey.PendingState", lambda stack: ReadHere(parse(fake.deployment)))
     return fake

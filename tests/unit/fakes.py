@@ -8,6 +8,8 @@ from typing import Any
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from infra.naming import Naming
+from infra.recovery.found import Found
 from tests.unit.fake_monitor import FakeMonitor
 
 ACCOUNT_UID = "1234567890123456"
@@ -94,6 +96,10 @@ class FakeCloud:
     commands: list[tuple[str, str, str]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     monitor: FakeMonitor = field(default_factory=FakeMonitor)
+    #: What the cloud lists of the stack, and what its state holds.
+    resources: list[Found] = field(default_factory=list)
+    refuses_list: Exception | None = None
+    deployment: dict[str, Any] = field(default_factory=dict)
 
     @property
     def bucket(self) -> FakeBucket:
@@ -110,6 +116,11 @@ class FakeCloud:
             for name, id_, status in self.commands
         ]
         return {"Invocations": {"Invocation": rows}}
+
+    def list_resources(self, region: str, naming: Naming) -> list[Found]:
+        if self.refuses_list:
+            raise self.refuses_list
+        return self.resources
 
     def caller_uid(self, region: str) -> str:
         return self.account_uid

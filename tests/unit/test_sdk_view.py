@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from infra import sdk, sdk_view
+from infra.recovery.found import Found
 from infra.rollout.records import Seen
+from infra.sdk_rpc import ApiError
 from infra.sdk_view import PendingView, SdkView
 from tests.unit.fakes import ACCOUNT_UID, FakeCloud
 
@@ -20,6 +22,7 @@ TAGS = [{"Key": "project", "Value": "oss-proxy"}, {"Key": "stack", "Value": "dev
 def test_a_view_survives_its_way_between_processes(cloud: FakeCloud) -> None:
     cloud.bucket.text = '{"a": "中"}'
     cloud.commands = [("oss-proxy-dev-configuration-1", "i-1", "Success")]
+    cloud.resources = [Found(role="vpc", id="vpc-1", name="n", tags=IDENTITY, within=["a"], used=True)]
     answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev", IDENTITY_TEXT, "existing"))
     assert sdk_view.read(answer) == SdkView(
         account_uid=ACCOUNT_UID,
@@ -27,6 +30,7 @@ def test_a_view_survives_its_way_between_processes(cloud: FakeCloud) -> None:
         bucket_policy='{"a": "中"}',
         bucket_empty=False,
         commands=[Seen(name="oss-proxy-dev-configuration-1", instance_id="i-1", status="Success")],
+        resources=cloud.resources,
     )
     assert cloud.asked == [("DescribeInvocations", {"Tag": TAGS, "PageSize": 50})]
 
@@ -34,8 +38,24 @@ def test_a_view_survives_its_way_between_processes(cloud: FakeCloud) -> None:
 def test_a_bucket_that_the_stack_makes_need_not_exist(cloud: FakeCloud) -> None:
     answer = json.loads(sdk_view.main("cn-hangzhou", "yet-to-be-made", IDENTITY_TEXT, "managed"))
     assert sdk_view.read(answer) == SdkView(
-        account_uid=ACCOUNT_UID, bucket=None, bucket_policy=None, bucket_empty=False, commands=[]
+        account_uid=ACCOUNT_UID,
+        bucket=None,
+        bucket_policy=None,
+        bucket_empty=False,
+        commands=[],
+        resources=[],
     )
+
+
+@pytest.mark.parametrize("code", ["Forbidden.RAM", "Throttling.User"])
+def test_who_may_not_list_the_stacks_resources_does_not_know_them(cloud: FakeCloud, code: str) -> None:
+    cloud.refuses_list = ApiError("no.", code=code, consequence="none.", fix="wait.")
+    answer = json.loads(sdk_view.main("cn-hangzhou", "oss-proxy-dev", IDENTITY_TEXT, "existing"))
+    if code == "Forbidden.RAM":
+        assert sdk_view.read(answer).resources is None
+    else:
+        with pytest.raises(sdk.CloudError, match="no"):
+            sdk_view.read(answer)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import get_args
 
 import pytest
 
-from localcloud import faults
 from localcloud.cli import build_parser, fault
 from localcloud.errors import LocalcloudError
+from localcloud.fault import Kind
 from localcloud.home import Home
 from tests.support.localcloud import LOCALCLOUD, LocalCloud
 
@@ -77,6 +77,6 @@ def test_without_a_cloud_there_are_no_faults(tmp_path: Path) -> None:
 
 
 def test_the_command_line_knows_every_kind() -> None:
-    for kind in get_args(faults.Kind):
+    for kind in get_args(Kind):
         words = ["fault", "add", "--action", "RunCommand", "--kind", kind]
         assert build_parser().parse_args(words).kind == kind

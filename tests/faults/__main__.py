@@ -1,0 +1,35 @@
+"""``python -m tests.faults``: the whole fault run, or a part of it. `make faults` runs all of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.faults.plan import Case, Recording, matrix
+from tests.faults.run import run
+from tests.faults.subset import subset
+
+
+def main() -> int:
+    """Returns 1 when a case failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument(
+        "--jobs", type=int, default=6, help="how many clouds there are at a time (default: 6)"
+    )
+    parser.add_argument("--subset", action="store_true", help="only what continuous integration tries")
+    parser.add_argument(
+        "--only", metavar="WORDS", default="", help='only cases with all of these words, such as "kill ecs:"'
+    )
+    arguments = parser.parse_args()
+
+    def choose(recording: Recording) -> list[Case]:
+        cases = subset(recording) if arguments.subset else matrix(recording)
+        return [case for case in cases if all(word in str(case) for word in arguments.only.split())]
+
+    outcome = run(choose, jobs=arguments.jobs, tell=lambda line: print(line, flush=True))
+    print(outcome)
+    return 1 if outcome.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

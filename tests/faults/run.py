@@ -1,0 +1,71 @@
+"""Runs lives side by side, and tells how many calls and faults were tried."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from tests.faults.plan import Case, Life, Recording, lives
+from tests.faults.record import Record, record
+from tests.faults.trial import Trial, live
+
+Choose = Callable[[Recording], Sequence[Case]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found."""
+
+    record: Record
+    trials: Sequence[Trial]
+    seconds: float
+
+    @property
+    def failed(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial.fault]
+
+    def __str__(self) -> str:
+        calls = [call for phase in self.record.calls.values() for call in phase]
+        changing = sum(call["mutating"] for call in calls)
+        struck = sum(len(trial.case.targets) for trial in self.trials)
+        killed = sum(trial.case.kind == "kill" for trial in self.trials)
+        return (
+            f"{len(calls)} calls recorded, {changing} of them changing something; "
+            f"{struck} faults in {len(self.trials)} cases, {killed} of them killed engines; "
+            f"{len(self.failed)} cases failed; {self.seconds:.0f} s"
+        )
+
+
+def run(choose: Choose, *, jobs: int, tell: Callable[[str], None]) -> Outcome:
+    """Records the calls, and tries the cases that are chosen from them.
+
+    Args:
+        choose: Chooses the cases.
+        jobs: How many lives there are at a time.
+        tell: Is told each case when its life has ended.
+    """
+    began = time.monotonic()
+    recorded = record()
+    cases = choose(recorded.calls)
+    trials: list[Trial] = []
+    waiting = lives(cases)
+    tell(f"{len(cases)} cases in {len(waiting)} lives, {jobs} at a time")
+    while waiting:
+        missed: list[Life] = []
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            for done in as_completed([pool.submit(live, life, recorded.shapes) for life in waiting]):
+                for trial in done.result():
+                    if trial.tried:
+                        trials.append(trial)
+                        tell(f"{trial}\n{trial.fault}".rstrip())
+                    else:
+                        # The one before it failed, which says nothing of this one.
+                        missed.append(Life(cases=(trial.case,)))
+        finally:
+            # When it is interrupted, the lives that have begun end, and take their clouds away.
+            pool.shutdown(cancel_futures=True)
+        waiting = missed
+    return Outcome(recorded, trials, time.monotonic() - began)
