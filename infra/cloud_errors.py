@@ -93,6 +93,16 @@ EXPLANATIONS = (
     ),
 )
 
+_BUSY = EXPLANATIONS[-1]
+# How Go and its HTTP client tell of an answer that did not come.
+_NO_ANSWER = ("EOF", "connection reset by peer", "broken pipe", "Client.Timeout", "i/o timeout")
+
+
+def passes_by_itself(text: str) -> bool:
+    """Tells whether a failure that a provider's message tells of passes when the call is made again."""
+    found = explanation_of(text)
+    return any(word in text for word in _NO_ANSWER) if found is None else found[1] is _BUSY
+
 
 def explanation_of(text: str) -> tuple[str, Explanation] | None:
     """Returns the code that a provider's message holds and what it means; None for a message without one."""

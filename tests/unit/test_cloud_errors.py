@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pulumi
 import pytest
+from pulumi import ErrorHookArgs
 
-from infra.cloud_errors import EXPLANATIONS, explanation_of, told
+from infra import error_hook
+from infra.cloud_errors import EXPLANATIONS, explanation_of, passes_by_itself, told
+from infra.error_hook import REPEATS
 from tests.support.project import ROOT
 
 DOCS = (ROOT / "docs/errors.md").read_text()
@@ -48,6 +52,47 @@ def test_the_code_is_shown_whole() -> None:
 @pytest.mark.parametrize("code", ["InvalidVpcId.NotFound", "QuotaExceedingly", "Forbiddenness"])
 def test_of_other_codes_nothing_is_said(code: str) -> None:
     assert told("proxy-vpc", "create", NEWER.format(code=code).replace("quota exceeded", "no")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "passing"),
+    [
+        (OLDER.format(code="ServiceUnavailable"), True),
+        (NEWER.format(code="Throttling.User"), True),
+        ('Post "https://ecs.cn-hangzhou.aliyuncs.com/": EOF', True),
+        ("read tcp 10.0.0.1:1->10.0.0.2:443: read: connection reset by peer", True),
+        (OLDER.format(code="OperationDenied.NoStock"), False),
+        (NEWER.format(code="InvalidVpcId.NotFound").replace("quota exceeded", "no"), False),
+    ],
+)
+def test_what_passes_by_itself(text: str, passing: bool) -> None:
+    assert passes_by_itself(text) is passing
+
+
+BUSY = OLDER.format(code="ServiceUnavailable")
+
+
+@pytest.mark.parametrize(
+    ("operation", "errors", "again"),
+    [
+        ("delete", [BUSY], True),
+        ("delete", [BUSY] * REPEATS, True),
+        ("delete", [BUSY] * (REPEATS + 1), False),
+        ("delete", [OLDER.format(code="DependencyViolation"), BUSY], False),
+        # What is made a second time is there twice.
+        ("create", [BUSY], False),
+        ("update", [BUSY], False),
+    ],
+)
+async def test_only_a_deletion_is_repeated_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, operation: str, errors: list[str], again: bool
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", told.append)
+    monkeypatch.setattr(error_hook, "PAUSE_S", 0)
+    args = ErrorHookArgs("urn", "i-1", "proxy-instance", "type", failed_operation=operation, errors=errors)
+    assert await error_hook.explain_or_repeat(args) is again
+    assert bool(told) is not again
 
 
 def test_no_code_means_two_things() -> None:
