@@ -57,13 +57,16 @@ test: setup check ## All tests: static, unit, offline preview, end to end
 	@python -m pytest -n 2 --dist worksteal -m "not offline and not faults and not e2e and not cloud"
 	@# These mostly wait for the provider, which waits itself.
 	@python -m pytest -n 4 --dist worksteal -m offline
-	@# Six clouds at a time by itself; it shows each case.
-	@python -m pytest -s -m faults
 	@python -m pytest -m e2e
 
 .PHONY: faults
 faults: setup ## Let every call of an up, a change and a destroy fail, and kill the engine in it (about an hour)
 	@python -m tests.faults
+
+.PHONY: faults-subset
+faults-subset: setup ## A choice of these cases, of every kind and product
+	@# Six clouds at a time by itself; it shows each case.
+	@python -m pytest -s -m faults
 
 .PHONY: unit
 unit: ## The program's own fast tests
