@@ -63,7 +63,7 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
     for operation in known.interrupted:
         print(f"interrupted while {operation}")
     if found and ask is not None and not _agreed(found, ask):
-        print("Nothing was deleted.")
+        print("Nothing was deleted. With --yes it is, without asking.")
         return 1
     delete(found, region, naming, print)
     if known.interrupted:
@@ -74,7 +74,12 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
 
 def _agreed(found: Sequence[Found], ask: Callable[[str], str]) -> bool:
     many = "this resource" if len(found) == 1 else f"these {len(found)} resources"
-    return ask(f"Delete {many}? [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return ask(f"Delete {many}? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        # Nobody is there to ask.
+        print()
+        return False
 
 
 if __name__ == "__main__":

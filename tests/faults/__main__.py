@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
-from tests.faults.plan import Case, Recording, matrix
+from tests.faults import subset
+from tests.faults.plan import Case, matrix
 from tests.faults.run import run
-from tests.faults.subset import subset
 
 
 def main() -> int:
     """Returns 1 when a case failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument(
-        "--jobs", type=int, default=6, help="how many clouds there are at a time (default: 6)"
+        "--jobs", type=int, default=8, help="how many clouds there are at a time (default: 8)"
     )
     parser.add_argument("--subset", action="store_true", help="only what continuous integration tries")
     parser.add_argument(
@@ -22,11 +23,15 @@ def main() -> int:
     )
     arguments = parser.parse_args()
 
-    def choose(recording: Recording) -> list[Case]:
-        cases = subset(recording) if arguments.subset else matrix(recording)
+    def wanted(cases: Sequence[Case]) -> list[Case]:
         return [case for case in cases if all(word in str(case) for word in arguments.only.split())]
 
-    outcome = run(choose, jobs=arguments.jobs, tell=lambda line: print(line, flush=True))
+    outcome = run(
+        lambda calls: wanted((subset.chosen if arguments.subset else matrix)(calls)),
+        beforehand=wanted(subset.NAMED if arguments.subset else ()),
+        jobs=arguments.jobs,
+        tell=lambda line: print(line, flush=True),
+    )
     print(outcome)
     return 1 if outcome.failed else 0
 

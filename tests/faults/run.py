@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from tests.faults.plan import Case, Life, Recording, lives
+from tests.faults.plan import Case, Recording, lives
 from tests.faults.record import Record, record
 from tests.faults.trial import Trial, live
 
@@ -38,34 +38,40 @@ class Outcome:
         )
 
 
-def run(choose: Choose, *, jobs: int, tell: Callable[[str], None]) -> Outcome:
-    """Records the calls, and tries the cases that are chosen from them.
+def run(
+    choose: Choose, *, beforehand: Sequence[Case] = (), jobs: int, tell: Callable[[str], None]
+) -> Outcome:
+    """Records the calls, and tries cases.
 
     Args:
-        choose: Chooses the cases.
+        choose: Chooses cases from the calls.
+        beforehand: Cases that are tried whatever the calls are.
         jobs: How many lives there are at a time.
         tell: Is told each case when its life has ended.
     """
     began = time.monotonic()
-    recorded = record()
-    cases = choose(recorded.calls)
     trials: list[Trial] = []
-    waiting = lives(cases)
-    tell(f"{len(cases)} cases in {len(waiting)} lives, {jobs} at a time")
-    while waiting:
-        missed: list[Life] = []
-        pool = ThreadPoolExecutor(jobs)
-        try:
-            for done in as_completed([pool.submit(live, life, recorded.shapes) for life in waiting]):
-                for trial in done.result():
-                    if trial.tried:
-                        trials.append(trial)
-                        tell(f"{trial}\n{trial.fault}".rstrip())
-                    else:
-                        # The one before it failed, which says nothing of this one.
-                        missed.append(Life(cases=(trial.case,)))
-        finally:
-            # When it is interrupted, the lives that have begun end, and take their clouds away.
-            pool.shutdown(cancel_futures=True)
-        waiting = missed
-    return Outcome(recorded, trials, time.monotonic() - began)
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        recording = pool.submit(record)
+
+        def begin(cases: Sequence[Case]) -> set[Future[list[Trial]]]:
+            waiting = lives(cases)
+            tell(f"{len(cases)} cases in {len(waiting)} lives, {jobs} at a time")
+            return {pool.submit(live, life, lambda: recording.result().shapes) for life in waiting}
+
+        running = begin(beforehand)
+        running |= begin(choose(recording.result().calls))
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for trial in (trial for life in ended for trial in life.result()):
+                if trial.tried:
+                    trials.append(trial)
+                    tell(f"{trial}\n{trial.fault}".rstrip())
+                else:
+                    # The one before it failed, which says nothing of this one.
+                    running |= begin([trial.case])
+    finally:
+        # When it is interrupted, the lives that have begun end, and take their clouds away.
+        pool.shutdown(cancel_futures=True)
+    return Outcome(recording.result(), trials, time.monotonic() - began)

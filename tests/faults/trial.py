@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,12 +42,12 @@ class Trial:
         return f"{verdict:6}  {self.case}: {', '.join(self.story)} ({self.seconds:.0f} s)"
 
 
-def live(life: Life, shapes: Mapping[Phase, Shape]) -> list[Trial]:
+def live(life: Life, shapes: Callable[[], Mapping[Phase, Shape]]) -> list[Trial]:
     """Lives a life in a cloud of its own.
 
     Args:
         life: The cases.
-        shapes: What the cloud holds after each phase when nothing fails.
+        shapes: Tells what the cloud holds after each phase when nothing fails; may wait for that.
 
     Returns:
         How each case went; those after one that failed were not tried.
@@ -64,16 +64,17 @@ def live(life: Life, shapes: Mapping[Phase, Shape]) -> list[Trial]:
             settled: Phase = "up"
             for last in sorted(trials, key=lambda trial: PHASES.index(trial.case.phase)):
                 settled = "change" if last.case.phase == "change" else settled
-                _try(stack, last, shapes[settled])
+                _try(stack, last)
+                _same(stack.shape(), shapes()[settled], "that")
             _must(stack.run("destroy"), "the final destroy")
-            _same(stack.shape(), shapes["destroy"], "the final destroy")
+            _same(stack.shape(), shapes()["destroy"], "the final destroy")
     except Exception as error:
         last.tried = True
         last.fault = f"{type(error).__name__}: {error}"
     return trials
 
 
-def _try(stack: FaultyStack, trial: Trial, wanted: Shape) -> None:
+def _try(stack: FaultyStack, trial: Trial) -> None:
     case, began = trial.case, time.monotonic()
     trial.tried = True
     try:
@@ -89,7 +90,6 @@ def _try(stack: FaultyStack, trial: Trial, wanted: Shape) -> None:
                 result = _recover(stack, trial, result)
             _must(result, "the next up")
         _must(stack.project.pulumi("up", *QUIET, "--expect-no-changes"), "the up after it")
-        _same(stack.shape(), wanted, "that")
     finally:
         trial.seconds = time.monotonic() - began
 

@@ -92,6 +92,15 @@ def test_without_a_yes_nothing_happens(desk: Desk, run: Run, answer: str) -> Non
     assert desk.done == []
 
 
+def test_where_nobody_can_be_asked_nothing_happens(desk: Desk) -> None:
+    def nobody(question: str) -> str:
+        raise EOFError
+
+    desk.listed.append(found("vpc", "vpc-2"))
+    assert command.main([], ask=nobody) == 1
+    assert desk.done == []
+
+
 def test_with_yes_it_does_not_ask(desk: Desk, run: Run) -> None:
     desk.listed.append(found("vpc", "vpc-2"))
     assert run("--yes") == 0
