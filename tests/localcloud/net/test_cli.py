@@ -110,7 +110,7 @@ def test_the_operators_environment(tmp_path: Path) -> None:
         "AWS_CA_BUNDLE",
     ):
         assert environment.pop(name) == bundle
-    assert environment == {"PATH": "/special", "PULUMI_X": "y"}
+    assert environment == {"PATH": "/special", "PULUMI_X": "y", "LOCALCLOUD_HOME": str(home.path)}
 
 
 def test_the_homes_programs_come_first_and_then_the_pythons(tmp_path: Path) -> None:
