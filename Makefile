@@ -53,10 +53,12 @@ down: ## pulumi destroy, then localcloud away
 	@demo/down $(STACK)
 
 .PHONY: test
-test: setup check ## All tests: static, unit, offline preview, end to end
+test: setup check ## All tests: static, unit, offline preview, fault run, end to end
 	@python -m pytest -n 2 --dist worksteal -m "not offline and not faults and not e2e and not cloud"
 	@# These mostly wait for the provider, which waits itself.
 	@python -m pytest -n 4 --dist worksteal -m offline
+	@# Eight clouds at a time by itself; it shows each case.
+	@python -m pytest -s -m faults
 	@python -m pytest -m e2e
 
 .PHONY: faults
@@ -64,8 +66,7 @@ faults: setup ## Let every call of an up, a change and a destroy fail, and kill 
 	@python -m tests.faults
 
 .PHONY: faults-subset
-faults-subset: setup ## A choice of these cases, of every kind and product
-	@# Six clouds at a time by itself; it shows each case.
+faults-subset: setup ## A choice of these cases, of every kind and product (6 minutes)
 	@python -m pytest -s -m faults
 
 .PHONY: unit

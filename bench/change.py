@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from bench.clouds import running, sample_key
 from bench.timing import Sample, timed
-from infra.instance_files import nginx_file, system_files
+from infra.instance_files import SystemContext, nginx_file, system_files
 from infra.render import USER_DATA_MAX_BYTES
 from infra.rollout import delivery
 from tests.support.project import Project
@@ -72,9 +72,10 @@ def _under_load(project: Project) -> Iterator[Sample | Figure]:
 
 def _sizes(project: Project) -> Iterator[Figure]:
     conf = project.outputs()["nginx_config"]
+    host = f"{project.outputs()['bucket']}.{project.outputs()['internal_endpoint']}"
     order = {
         "nginx_conf": asdict(nginx_file(conf)),
-        "files": [asdict(file) for file in system_files()],
+        "files": [asdict(file) for file in system_files(SystemContext(bucket_host=host))],
         "sealed": "",
         "probe": {},
     }

@@ -1,7 +1,8 @@
-"""From the stack's settings to what nginx's configuration is made from."""
+"""From the stack's settings to what an instance's files are made from."""
 
 from __future__ import annotations
 
+from infra.instance_files import SystemContext
 from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.context import NginxContext
@@ -45,3 +46,13 @@ def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
         if settings.cache_size_gib
         else None,
     )
+
+
+def system_context(settings: Settings, bucket_host: str) -> SystemContext:
+    """Returns the context of the files beside ``nginx.conf``.
+
+    Args:
+        settings: What the stack is to be.
+        bucket_host: The bucket's own host at the internal endpoint.
+    """
+    return SystemContext(bucket_host=bucket_host)

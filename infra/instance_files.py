@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from infra.instance.files import File
 from infra.text import read
 
@@ -15,8 +17,22 @@ def nginx_file(text: str) -> File:
     return File(path=NGINX_CONF, content=text)
 
 
-def system_files() -> tuple[File, ...]:
-    """Returns the files beside it, in the order in which they are written."""
+@dataclass(frozen=True, kw_only=True)
+class SystemContext:
+    """What the files beside nginx's own are made from.
+
+    Attributes:
+        bucket_host: The bucket's own host at the internal endpoint.
+    """
+
+    bucket_host: str
+
+
+def system_files(context: SystemContext) -> tuple[File, ...]:
+    """Returns the files beside it, in the order in which they are written.
+
+    Every timer among them runs on the instance.
+    """
     return (
         File(path="/etc/apt/apt.conf.d/80-oss-proxy", content=read("cloud-init/apt.conf")),
         File(

@@ -5,9 +5,13 @@ What is written is the same bytes for the same values: no time, no random, no or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import yaml
 
-from infra.instance_files import nginx_file, system_files
+from infra.instance.files import File
+from infra.instance.units import timers
+from infra.instance_files import nginx_file
 from infra.nginx.config import nginx_conf
 from infra.nginx.context import NginxContext
 from infra.text import RenderError, rendered
@@ -21,17 +25,19 @@ CLOUD_CONFIG_HEADER = "#cloud-config\n"
 USER_DATA_MAX_BYTES = 32 * 1024
 
 
-def user_data(nginx_conf_text: str) -> str:
+def user_data(nginx_conf_text: str, system_files: Sequence[File]) -> str:
     """Returns an instance's user data: a cloud-config that installs and starts nginx at the first boot.
 
     Args:
         nginx_conf_text: The whole of ``nginx.conf``.
+        system_files: The files beside it.
 
     Raises:
         RenderError: When it is larger than the cloud accepts.
     """
-    files = [*system_files(), nginx_file(nginx_conf_text)]
-    document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", {"files": files}))
+    files = [*system_files, nginx_file(nginx_conf_text)]
+    values = {"files": files, "timers": timers(file.path for file in files)}
+    document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", values))
     text = CLOUD_CONFIG_HEADER + yaml.dump(
         document, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True
     )

@@ -7,9 +7,10 @@ import pulumi
 from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
-from infra.data_plane import nginx_context
+from infra.data_plane import nginx_context, system_context
 from infra.error_hook import explaining
 from infra.guard import AccountGuard
+from infra.instance_files import system_files
 from infra.naming import Naming
 from infra.network import Network, NetworkArgs
 from infra.policy_merge import contains, readable
@@ -43,7 +44,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             policy leaves no place for the proxy's statement.
     """
     nginx_conf = render.nginx_conf(nginx_context(settings, site.bucket_host))
-    user_data = render.user_data(nginx_conf)
+    user_data = render.user_data(nginx_conf, system_files(system_context(settings, site.bucket_host)))
     brought = content(settings, site, nginx_conf)
 
     def policy_for(vpc_id: str) -> str:

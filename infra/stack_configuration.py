@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 
 from infra.bucket_policy import BucketPolicy
+from infra.data_plane import system_context
 from infra.instance.readiness import Probe
 from infra.instance_files import nginx_file, system_files
 from infra.naming import Naming
@@ -38,7 +39,7 @@ def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
     }
     made = {
         "nginx_conf": asdict(nginx_file(nginx_conf)),
-        "files": [asdict(file) for file in system_files()],
+        "files": [asdict(file) for file in system_files(system_context(settings, site.bucket_host))],
         "secrets": {"client_passwords": passwords} if passwords else {},
         "probe": asdict(
             Probe(

@@ -10,18 +10,17 @@ from __future__ import annotations
 import fcntl
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from infra.instance import boot, channel, nginx
+from infra.instance import boot, channel, nginx, units
 from infra.instance.files import Change, File, former_paths, manifest
 from infra.instance.outcomes import Failed, Outcome
 from infra.instance.readiness import Probe, await_ready
-from infra.instance.system import System, tail
+from infra.instance.system import System
 
 LOCK = "/run/oss-proxy.lock"
-UNIT_FOLDER = "/etc/systemd/system/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,32 +69,37 @@ def carry_out(order: Order, system: System) -> str:
         boot.await_first_boot(system, order.boot_timeout_s)
         secrets = channel.unseal(system, order.sealed) if order.sealed else ()
         change = Change(system)
+        former = former_paths(system)
         switched = False
         try:
             # nginx looks for the files of secrets when it reads its configuration.
             changed = [file.path for file in secrets if change.put(file)]
             nginx.require_accepted(system, change.beside(order.nginx_conf))
             switched = True
-            return _switch(order, secrets, change, changed)
+            return _switch(order, secrets, change, changed, former)
         except BaseException:
-            change.take_back()
             if switched:
-                _serve_the_former(system)
+                _end_the_new_timers(order, change, former)
+            back = change.take_back()
+            if switched:
+                _serve_the_former(system, back, former)
             raise
         finally:
             change.clear_up((order.nginx_conf, *order.files, *secrets))
 
 
-def _switch(order: Order, secrets: Sequence[File], change: Change, changed: Sequence[str]) -> str:
+def _switch(
+    order: Order, secrets: Sequence[File], change: Change, changed: Sequence[str], former: Sequence[str]
+) -> str:
     system = change.system
     wanted = (*secrets, *order.files, order.nginx_conf)
     # nginx's own comes last: what it refers to is there when it counts.
     changed = [*changed, *(file.path for file in (*order.files, order.nginx_conf) if change.put(file))]
-    dropped = set(former_paths(system)) - {file.path for file in wanted}
-    changed += [path for path in sorted(dropped) if change.remove(path)]
+    dropped = sorted(set(former) - {file.path for file in wanted})
+    units.end(system, units.timers(dropped))
+    changed += [path for path in dropped if change.remove(path)]
     change.put(manifest(order.revision, wanted))
-    if any(path.startswith(UNIT_FOLDER) for path in changed):
-        _require(system, "systemctl", "daemon-reload")
+    units.take_up(system, changed, units.timers(file.path for file in wanted))
     # Also where nothing changed: a change that was killed may have ended just before this.
     nginx.take_up(system)
     answers = await_ready(order.probe, order.readiness_timeout_s)
@@ -103,20 +107,20 @@ def _switch(order: Order, secrets: Sequence[File], change: Change, changed: Sequ
     return answers
 
 
-def _serve_the_former(system: System) -> None:
+def _end_the_new_timers(order: Order, change: Change, former: Sequence[str]) -> None:
+    new = {file.path for file in order.files if change.system.path(file.path).exists()} - set(former)
+    with suppress(Failed):
+        units.end(change.system, units.timers(new))
+
+
+def _serve_the_former(system: System, back: Sequence[str], former: Sequence[str]) -> None:
     try:
-        _require(system, "systemctl", "daemon-reload")
+        units.take_up(system, back, units.timers(former))
         nginx.take_up(system)
     except Failed as failed:
         print(f"The former configuration is back in place, but: {failed}")
     else:
         print("The former configuration is back in place and serving.")
-
-
-def _require(system: System, *command: str) -> None:
-    done = system.run(command)
-    if done.code != 0:
-        raise Failed(Outcome.BROKEN, f"{' '.join(command)} ended with {done.code}:\n{tail(done.text, 10)}")
 
 
 @contextmanager

@@ -79,8 +79,9 @@ class Change:
         place.unlink()
         return True
 
-    def take_back(self) -> None:
-        """Puts every file back as it was before."""
+    def take_back(self) -> list[str]:
+        """Puts every file back as it was before; returns the paths of those that had changed."""
+        back = [f"/{place.relative_to(self.system.root)}" for place in self._before]
         for place, before in reversed(self._before.items()):
             if before is None:
                 place.unlink(missing_ok=True)
@@ -92,6 +93,7 @@ class Change:
             _own(staged, status.st_uid, status.st_gid)
             staged.replace(place)
         self._before.clear()
+        return back
 
     def clear_up(self, files: Iterable[File]) -> None:
         """Removes what was written beside its place and did not come to count."""

@@ -23,6 +23,7 @@ PURE = {
     "instance.outcomes",
     "instance.readiness",
     "instance.system",
+    "instance.units",
     "instance_files",
     "images",
     "naming",

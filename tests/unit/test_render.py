@@ -19,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra import text
+from infra.instance.files import File
+from infra.instance_files import SystemContext, system_files
 from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
@@ -27,6 +29,7 @@ from tests.unit.golden_files import expected
 from tests.unit.nginx_process import nginx_binary, relocated
 
 HOST = "oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com"
+FILES = system_files(SystemContext(bucket_host=HOST))
 CONTEXTS = {
     "prefixes": NginxContext(bucket_host=HOST, listen_port=80, prefixes=("public/", "图片/")),
     "whole-bucket": NginxContext(bucket_host=HOST, listen_port=8080, prefixes=("*",)),
@@ -76,7 +79,7 @@ def test_nginx_conf_is_exactly_this(name: str, context: NginxContext) -> None:
 
 
 def test_user_data_is_exactly_this(name: str, context: NginxContext) -> None:
-    text = user_data(nginx_conf(context))
+    text = user_data(nginx_conf(context), FILES)
     assert text == expected(f"user-data-{name}.yaml", text)
 
 
@@ -84,12 +87,12 @@ def test_another_process_renders_the_same_bytes() -> None:
     context = CONTEXTS["prefixes"]
     program = (
         "import sys; from infra.nginx.answers import *; from infra.nginx.cache import *;"
-        "from infra.nginx.limits import *;"
+        "from infra.nginx.limits import *; from infra.instance.files import File;"
         "from infra.render import *;"
-        f"sys.stdout.buffer.write(user_data(nginx_conf({context!r})).encode())"
+        f"sys.stdout.buffer.write(user_data(nginx_conf({context!r}), {FILES!r}).encode())"
     )
     other = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
-    assert other.decode() == user_data(nginx_conf(context))
+    assert other.decode() == user_data(nginx_conf(context), FILES)
 
 
 class TestNginxConf:
@@ -223,13 +226,13 @@ class TestNginxConf:
 class TestUserData:
     def test_it_fits_cloud_inits_schema(self, context: NginxContext) -> None:
         schema = json.loads(SCHEMA.read_text())
-        document = yaml.safe_load(user_data(nginx_conf(context)))
+        document = yaml.safe_load(user_data(nginx_conf(context), FILES))
         jsonschema.Draft4Validator(schema).validate(document)
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.Draft4Validator(schema).validate({**document, "write_file": []})
 
     def test_the_header_is_at_byte_0(self, context: NginxContext) -> None:
-        assert user_data(nginx_conf(context)).startswith("#cloud-config\n")
+        assert user_data(nginx_conf(context), FILES).startswith("#cloud-config\n")
 
     @settings(max_examples=25)
     @given(
@@ -239,30 +242,39 @@ class TestUserData:
         )
     )
     def test_a_file_arrives_as_it_was(self, text: str) -> None:
-        document = yaml.safe_load(user_data(text))
+        document = yaml.safe_load(user_data(text, FILES))
         (written,) = [one for one in document["write_files"] if one["path"] == "/etc/nginx/nginx.conf"]
         assert written["content"] == text
 
     def test_files_are_readable_blocks(self, context: NginxContext) -> None:
-        text = user_data(nginx_conf(context))
+        text = user_data(nginx_conf(context), FILES)
         assert "\n    worker_processes auto;\n" in text
         assert 'content: "' not in text
 
     def test_nginx_is_configured_before_it_is_installed_and_never_upgraded_at_boot(
         self, context: NginxContext
     ) -> None:
-        document = yaml.safe_load(user_data(nginx_conf(context)))
+        document = yaml.safe_load(user_data(nginx_conf(context), FILES))
         assert "/etc/nginx/nginx.conf" in [one["path"] for one in document["write_files"]]
         assert not any("defer" in one for one in document["write_files"])
         assert "nginx" in document["packages"]
         assert document["package_update"] is True
         assert document["package_upgrade"] is False
 
+    def test_every_timer_among_the_files_runs(self) -> None:
+        timer = File(path="/etc/systemd/system/a.timer", content="")
+        (first, last) = yaml.safe_load(user_data("", [timer]))["runcmd"]
+        assert first == ["systemctl", "enable", "--quiet", "--now", "a.timer"]
+        assert yaml.safe_load(user_data("", FILES))["runcmd"] == [last]
+
     def test_the_scripts_pass_shellcheck(self, context: NginxContext) -> None:
         shellcheck = shutil.which("shellcheck")
         if shellcheck is None:
             pytest.skip("no shellcheck on this machine")
-        for command in yaml.safe_load(user_data(nginx_conf(context)))["runcmd"]:
+        commands = yaml.safe_load(user_data(nginx_conf(context), FILES))["runcmd"]
+        scripts = [command for command in commands if command[0] == "sh"]
+        assert scripts
+        for command in scripts:
             assert command[:2] == ["sh", "-ec"]
             done = subprocess.run(
                 [shellcheck, "--shell=sh", "-"], input=command[2], check=False, capture_output=True, text=True
@@ -271,7 +283,7 @@ class TestUserData:
 
     def test_more_than_the_cloud_accepts_is_refused(self) -> None:
         with pytest.raises(RenderError, match=f"the cloud accepts {USER_DATA_MAX_BYTES}"):
-            user_data("x" * USER_DATA_MAX_BYTES)
+            user_data("x" * USER_DATA_MAX_BYTES, FILES)
 
 
 def _parsed(context: NginxContext, folder: Path) -> list[dict[str, Any]]:

@@ -44,16 +44,30 @@ class Host(System):
             case "nginx":
                 return super().run([str(nginx_binary()), *command[1:], "-e", "stderr"], timeout_s=timeout_s)
             case "systemctl":
-                return self._systemctl(command[1])
+                return self._systemctl(*command[1:])
         return super().run(command, timeout_s=timeout_s, stdin=stdin)
 
-    def _systemctl(self, verb: str) -> Result:
+    def _systemctl(self, verb: str, *words: str) -> Result:
+        enabled = self.root / "enabled"
+        if verb == "is-enabled":
+            return Result(0 if (enabled / words[-1]).exists() else 1, "")
+        if verb == "enable":
+            enabled.mkdir(exist_ok=True)
+            (enabled / words[-1]).touch()
+        if verb == "disable":
+            if not self.path(f"/etc/systemd/system/{words[-1]}").exists():
+                return Result(1, f"Unit file {words[-1]} does not exist.")
+            (enabled / words[-1]).unlink(missing_ok=True)
         if verb == "reload":
             os.kill(int(self.path("/run/nginx.pid").read_text()), signal.SIGHUP)
-        if verb == "restart":
+        if verb == "restart" and words == ("nginx",):
             conf = self.path("/etc/nginx/nginx.conf")
             return super().run([str(nginx_binary()), "-c", str(conf), "-e", str(self.root / "error")])
         return Result(0, "")
+
+    def enabled(self) -> list[str]:
+        """The timers that run."""
+        return sorted(path.name for path in (self.root / "enabled").glob("*"))
 
     def conf(self, answer: str, port: int, more: str = "") -> str:
         """A configuration that answers every request with a text."""

@@ -163,6 +163,35 @@ def test_a_file_that_goes_comes_back_when_the_change_fails(deployer: Deployer) -
     assert "# first" in deployer.host.path("/etc/systemd/system/nginx.service.d/a.conf").read_text()
 
 
+TIMER = {"path": "/etc/systemd/system/a.timer", "content": "[Timer]\n"}
+
+
+def test_a_timer_runs_while_its_file_is_there(deployer: Deployer) -> None:
+    assert deployer.bring("second", files=[TIMER]) == Outcome.DONE
+    assert deployer.host.enabled() == ["a.timer"]
+    assert deployer.host.asked.count("systemctl restart a.timer") == 1
+    assert deployer.bring("third", files=[TIMER]) == Outcome.DONE
+    assert deployer.host.asked.count("systemctl restart a.timer") == 1
+    assert deployer.bring("fourth", files=[{**TIMER, "content": "[Timer]\n# other\n"}]) == Outcome.DONE
+    assert deployer.host.asked.count("systemctl restart a.timer") == 2
+    assert deployer.bring("fifth", files=[]) == Outcome.DONE
+    assert deployer.host.enabled() == []
+
+
+def test_a_timer_of_a_change_that_fails_goes_with_it(deployer: Deployer) -> None:
+    deployer.oss.answers = [DENIED]
+    assert deployer.bring("second", files=[TIMER]) == Outcome.ACCESS_DENIED
+    assert deployer.host.enabled() == []
+    assert not deployer.host.path(TIMER["path"]).exists()
+
+
+def test_a_timer_that_was_to_go_stays_when_the_change_fails(deployer: Deployer) -> None:
+    assert deployer.bring("second", files=[TIMER]) == Outcome.DONE
+    deployer.oss.answers = [DENIED]
+    assert deployer.bring("third", files=[]) == Outcome.ACCESS_DENIED
+    assert deployer.host.enabled() == ["a.timer"]
+
+
 def test_a_nginx_that_cannot_start_is_told(
     host: hosts.Host, oss: Storage, port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
