@@ -23,14 +23,13 @@ from pulumi.dynamic import (
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
 from infra import protection, sdk
 from infra.errors import ProgramError
 from infra.guard import require_same_account
-from infra.reporting import check_failures
+from infra.reporting import PlainProvider, check_failures
 from infra.setting_types_bucket import MANAGED
 
 _UNPROTECT = (
@@ -47,7 +46,7 @@ class BucketProtectedError(ProgramError):
     """The stack would lose a bucket that it is to keep."""
 
 
-class BucketGuardProvider(ResourceProvider):
+class BucketGuardProvider(PlainProvider):
     """Compares what is recorded with what is wanted. Pickled by reference into the state; holds nothing."""
 
     serialize_as_secret_always = False

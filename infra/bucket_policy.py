@@ -25,7 +25,6 @@ from pulumi.dynamic import (
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
@@ -34,13 +33,13 @@ from infra.policy import same_meaning
 from infra.policy_merge import contains, readable
 from infra.policy_plan import plan
 from infra.policy_writer import bring_in, take_out
-from infra.reporting import check_failures
+from infra.reporting import PlainProvider, check_failures
 
 _KEYS = ("region", "bucket", "policy")
 _MISSING = "the bucket's policy no longer holds this stack's statement"
 
 
-class BucketPolicyProvider(ResourceProvider):
+class BucketPolicyProvider(PlainProvider):
     """Plans, writes and reads back. Pickled by reference into the state, so it holds nothing."""
 
     serialize_as_secret_always = False

@@ -23,12 +23,12 @@ from pulumi.dynamic import (
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
 from infra import protection, sdk
 from infra.errors import ProgramError
+from infra.reporting import PlainProvider
 
 _KEYS = ("account_uid", "region", "protected", "replacing")
 
@@ -37,7 +37,7 @@ class WrongAccountError(ProgramError):
     """The credentials at hand belong to another account than the stack."""
 
 
-class AccountGuardProvider(ResourceProvider):
+class AccountGuardProvider(PlainProvider):
     """Compares accounts and records. Pickled by reference into the state, so it holds nothing."""
 
     serialize_as_secret_always = False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckFailure
+from pulumi.dynamic import CheckFailure, ResourceProvider
 
 from infra.errors import ProgramError
 
@@ -69,3 +72,26 @@ def check_failures(property_: str, look: Callable[[], None]) -> list[CheckFailur
     except ProgramError as error:
         return [CheckFailure(property_, str(error))]
     return []
+
+
+class PlainProvider(ResourceProvider):
+    """A provider of a dynamic resource, whose faults of the operator's are shown without a stack trace."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in ("create", "update", "read", "delete", "diff"):
+            if name in vars(cls):
+                setattr(cls, name, _without_trace(vars(cls)[name]))
+
+
+def _without_trace(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def told(*args: Any) -> Any:
+        try:
+            return method(*args)
+        except ProgramError as error:
+            # Pulumi makes its message from a whole stack trace. The process serves dynamic resources only.
+            sys.tracebacklimit = 0
+            raise error from None
+
+    return told

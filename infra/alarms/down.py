@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from infra.alarms import monitor
 from infra.alarms.rules import INSTANCE_DOWN, PERIOD_S, SILENCE_S, TIMES, watched
+from infra.reporting import PlainProvider
 from infra.sdk_rpc import CMS, RpcClient
 
 # Source: PutResourceMetricRule, in the SDK's text (alibabacloud_cms20190101 4.0.10, 2026-11-24).
@@ -26,7 +27,7 @@ _OPERATORS = {">=": "GreaterThanOrEqualToThreshold", "<=": "LessThanOrEqualToThr
 _KEYS = ("region", "rule_id", "rule_name", "instance_id", "contact_groups", "labels")
 
 
-class DownAlarmProvider(ResourceProvider):
+class DownAlarmProvider(PlainProvider):
     """Writes the rule and compares it. Pickled by reference into the state, so it holds nothing."""
 
     serialize_as_secret_always = False

@@ -23,11 +23,10 @@ from pulumi.dynamic import (
     DiffResult,
     ReadResult,
     Resource,
-    ResourceProvider,
     UpdateResult,
 )
 
-from infra.reporting import check_failures
+from infra.reporting import PlainProvider, check_failures
 from infra.rollout import delivery, sealing
 from infra.rollout.assistant import Assistant, Command
 from infra.rollout.failures import change_error
@@ -41,7 +40,7 @@ _KEYS = ("region", *_CONTENT, "command_name", "tags", "boot_timeout_s", "readine
 _KEY_TIMEOUT_S = 60.0
 
 
-class ConfigurationProvider(ResourceProvider):
+class ConfigurationProvider(PlainProvider):
     """Brings configurations to an instance. Pickled by reference into the state, so it holds nothing."""
 
     serialize_as_secret_always = False
