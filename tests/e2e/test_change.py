@@ -162,3 +162,27 @@ def test_names_that_cannot_be_resolved_are_named(edited: Project, deployed: Depl
         assert "host not found in upstream" in refused(edited)
     finally:
         cloud.run(instance, ["sh", "-c", "cat /root/resolv.conf > /etc/resolv.conf"])
+
+
+def test_a_route_that_is_missing_is_named(edited: Project, deployed: Deployed) -> None:
+    cloud, instance = edited.cloud, deployed.outputs["instance_id"]
+    edited.change({"readinessTimeoutSeconds": 5})
+    add(edited, "add_header X-Trial route always;\n")
+    host = f"{deployed.outputs['bucket']}.{deployed.outputs['internal_endpoint']}"
+    address = cloud.run(instance, ["getent", "ahostsv4", host]).stdout.split()[0]
+    cloud.run(instance, ["ip", "route", "add", "unreachable", address])
+    try:
+        assert "route: OSS's internal endpoint does not answer the instance" in refused(edited)
+    finally:
+        cloud.run(instance, ["ip", "route", "del", "unreachable", address])
+    assert "x-trial" not in cloud.curl("internet", f"{deployed.url}/healthz").headers
+
+
+def test_a_nginx_that_does_not_start_is_named(edited: Project, deployed: Deployed) -> None:
+    cloud, instance = edited.cloud, deployed.outputs["instance_id"]
+    add(edited, "add_header X-Trial stopped always;\n")
+    cloud.run(instance, ["systemctl", "mask", "--runtime", "--now", "nginx"])
+    try:
+        assert "nginx is not running" in refused(edited)
+    finally:
+        cloud.run(instance, ["systemctl", "unmask", "--runtime", "nginx"])
