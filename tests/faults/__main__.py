@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.faults import subset
 from tests.faults.plan import Case, matrix
 from tests.faults.run import run
+from tests.faults.trial import passed
 
 
 def main() -> int:
@@ -21,10 +23,21 @@ def main() -> int:
     parser.add_argument(
         "--only", metavar="WORDS", default="", help='only cases with all of these words, such as "kill ecs:"'
     )
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        type=Path,
+        help="leave out the cases that went right in the run whose output FILE holds",
+    )
     arguments = parser.parse_args()
+    done = passed(arguments.resume.read_text()) if arguments.resume else frozenset()
 
     def wanted(cases: Sequence[Case]) -> list[Case]:
-        return [case for case in cases if all(word in str(case) for word in arguments.only.split())]
+        return [
+            case
+            for case in cases
+            if str(case) not in done and all(word in str(case) for word in arguments.only.split())
+        ]
 
     outcome = run(
         lambda calls: wanted((subset.chosen if arguments.subset else matrix)(calls)),

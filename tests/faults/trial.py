@@ -42,6 +42,11 @@ class Trial:
         return f"{verdict:6}  {self.case}: {', '.join(self.story)} ({self.seconds:.0f} s)"
 
 
+def passed(output: str) -> frozenset[str]:
+    """Returns the cases that a run's output tells to have gone right, each as its own text."""
+    return frozenset(re.findall(r"^ok      (.+?): .* \(\d+ s\)$", output, re.MULTILINE))
+
+
 def live(life: Life, shapes: Callable[[], Mapping[Phase, Shape]]) -> list[Trial]:
     """Lives a life in a cloud of its own.
 
