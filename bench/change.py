@@ -79,7 +79,7 @@ def _sizes(project: Project) -> Iterator[Figure]:
         "sealed": "",
         "probe": {},
     }
-    command = delivery.size(delivery.script({"task": "change", "order": order}))
+    command = sum(map(delivery.size, delivery.scripts({"task": "change", "order": order})))
     instance = project.outputs()["instance_id"]
     user_data = project.cloud.run(instance, ["cloud-init", "query", "userdata"]).stdout
     for name, size, limit in (

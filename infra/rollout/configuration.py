@@ -30,14 +30,14 @@ from infra.reporting import PlainProvider, check_failures
 from infra.rollout import delivery, sealing
 from infra.rollout.assistant import Assistant, Command
 from infra.rollout.failures import change_error
-from infra.rollout.records import KEY, Seen, last_brought
+from infra.rollout.records import KEY, PART, Seen, last_brought
 from infra.rollout.secret_files import secret_files
 from infra.sdk_rpc import ECS, RpcClient
 
 # What makes another configuration; the rest tells how it is brought.
 _CONTENT = ("instance_id", "nginx_conf", "files", "secrets", "probe", "policy")
 _KEYS = ("region", *_CONTENT, "command_name", "tags", "boot_timeout_s", "readiness_timeout_s")
-_KEY_TIMEOUT_S = 60.0
+_SHORT_TIMEOUT_S = 60.0
 
 
 class ConfigurationProvider(PlainProvider):
@@ -174,30 +174,29 @@ def bring(props: Mapping[str, Any]) -> str:
     sealed = _seal(assistant, props) if props["secrets"] else ""
     order = _order(props, sealed)
     revision = delivery.revision(order, secrets.token_hex(3))
-    command = Command(
-        name=f"{name}-{revision}",
-        script=delivery.script({"task": "change", "order": {**order, "revision": revision}}),
-        timeout_s=boot_s + ready_s + _KEY_TIMEOUT_S,
-        tags=props["tags"],
-    )
-    result = assistant.run(command, boot_s)
-    if result.exit_code != 0:
-        raise change_error(assistant.instance_id, result.exit_code, result.output)
+    *parts, last = delivery.scripts({"task": "change", "order": {**order, "revision": revision}})
+    for part in parts:
+        _run(assistant, props, PART, part, _SHORT_TIMEOUT_S)
+    _run(assistant, props, revision, last, boot_s + ready_s + _SHORT_TIMEOUT_S)
     return revision
 
 
 def _seal(assistant: Assistant, props: Mapping[str, Any]) -> str:
+    (script,) = delivery.scripts({"task": "key"})
+    certificate = _run(assistant, props, KEY, script, _SHORT_TIMEOUT_S)
+    # Where nothing boots (localcloud's API services alone) there is no key either.
+    return sealing.seal(certificate, secret_files(props["secrets"])) if certificate else ""
+
+
+def _run(assistant: Assistant, props: Mapping[str, Any], what: str, script: str, timeout_s: float) -> str:
+    """Runs a command whose name ends with what it is; returns what it wrote."""
     command = Command(
-        name=f"{props['command_name']}-{KEY}",
-        script=delivery.script({"task": "key"}),
-        timeout_s=_KEY_TIMEOUT_S,
-        tags=props["tags"],
+        name=f"{props['command_name']}-{what}", script=script, timeout_s=timeout_s, tags=props["tags"]
     )
     result = assistant.run(command, props["boot_timeout_s"])
     if result.exit_code != 0:
         raise change_error(assistant.instance_id, result.exit_code, result.output)
-    # Where nothing boots (localcloud's API services alone) there is no key either.
-    return sealing.seal(result.output, secret_files(props["secrets"])) if result.output else ""
+    return result.output
 
 
 def _order(props: Mapping[str, Any], sealed: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The one command that brings a configuration to a running instance, as text. Pure.
+"""The commands that bring a configuration to a running instance, as texts. Pure.
 
-The command is a shell script that unpacks a Python archive and runs it: the modules of ``infra.instance``,
-without their comments, with what they are to do beside them. It is the same text for the same values.
+Such a command is a shell script that unpacks a Python archive and runs it: the modules of ``infra.instance``,
+without their comments, with what they are to do beside them. It is the same text for the same values. What
+is more than one command may hold is laid down in parts before.
 """
 
 from __future__ import annotations
@@ -31,19 +32,34 @@ import json, pkgutil, sys
 from infra.instance.change import main
 sys.exit(main(json.loads(pkgutil.get_data("infra.instance", "task.json"))))
 """
-_PACKED = "@PACKED@"
+_PACKED, _PARTS = "@PACKED@", "@PARTS@"
+# Parts lie where only root reads, until the last command has put them together.
+_FOLDER = "/run/oss-proxy-parts"
+_FIRST_PARTS = f"""\
+#!/bin/sh
+set -eu
+umask 077
+mkdir -p {_FOLDER}
+cat > {_FOLDER}/{_PARTS} <<'END'
+{_PACKED}
+END
+"""
 _SCRIPT = f"""\
 #!/bin/sh
 set -eu
 exec 2>&1
 archive=$(mktemp)
-trap 'rm -f "$archive"' EXIT
-python3 -c 'import base64, lzma, sys
-sys.stdout.buffer.write(lzma.decompress(base64.b85decode(sys.stdin.read().strip())))' > "$archive" <<'END'
+trap 'rm -rf "$archive" {_FOLDER}' EXIT
+ls {_PARTS}> /dev/null || exit 1
+cat {_PARTS}- <<'END' | python3 -c 'import base64, lzma, sys
+sys.stdout.buffer.write(lzma.decompress(base64.b85decode(sys.stdin.read().replace("\\n", ""))))' > "$archive"
 {_PACKED}
 END
 python3 "$archive"
 """
+# What a command holds beside the script's own lines, which are less than 400 bytes.
+_PACKED_MAX = COMMAND_MAX_BASE64_BYTES // 4 * 3 - 400
+COMMANDS_MAX = 4
 # The strongest, with a dictionary of 256 KiB instead of 64 MiB: the archive is smaller than that, and making
 # the larger one ready takes a tenth of a second.
 _COMPRESSION = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 18}]
@@ -55,32 +71,46 @@ class DeliveryError(ProgramError):
     """The configuration is larger than one command may be."""
 
 
-def script(task: Mapping[str, Any]) -> str:
-    """Returns the command for a task, as ``infra.instance.change.main`` reads it."""
+def scripts(task: Mapping[str, Any]) -> list[str]:
+    """Returns the commands for a task, as ``infra.instance.change.main`` reads it, in their order.
+
+    All but the last lay down a part each, which the last one puts together, removes and runs. Most tasks
+    need one.
+    """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
         for name, text in _contents(task).items():
             opened.writestr(zipfile.ZipInfo(name, _ZIP_TIME), text)
-    packed = base64.b85encode(lzma.compress(archive.getvalue(), filters=_COMPRESSION))
-    return _SCRIPT.replace(_PACKED, packed.decode())
+    packed = base64.b85encode(lzma.compress(archive.getvalue(), filters=_COMPRESSION)).decode()
+    # Parts of another task, whose last command did not come, must not be taken for these.
+    digest = hashlib.sha256(packed.encode()).hexdigest()[:REVISION_CHARACTERS]
+    *first, last = [packed[at : at + _PACKED_MAX] for at in range(0, len(packed), _PACKED_MAX)]
+    names = [f"{digest}-{number}" for number in range(len(first))]
+    return [
+        *(
+            _FIRST_PARTS.replace(_PARTS, name).replace(_PACKED, part)
+            for name, part in zip(names, first, strict=True)
+        ),
+        _SCRIPT.replace(_PARTS, "".join(f"{_FOLDER}/{name} " for name in names)).replace(_PACKED, last),
+    ]
 
 
-def size(text: str) -> int:
+def size(script: str) -> int:
     """Returns the bytes of a command as they count for the limit: after Base64."""
-    return len(base64.b64encode(text.encode()))
+    return len(base64.b64encode(script.encode()))
 
 
 def require_deliverable(task: Mapping[str, Any]) -> None:
-    """Refuses a task whose command the cloud would not take.
+    """Refuses a task that would take too many commands.
 
     Raises:
-        DeliveryError: When it is too long.
+        DeliveryError: When it does.
     """
-    bytes_ = size(script(task))
-    if bytes_ > COMMAND_MAX_BASE64_BYTES:
+    bytes_ = sum(map(size, scripts(task)))
+    if bytes_ > COMMANDS_MAX * COMMAND_MAX_BASE64_BYTES:
         raise DeliveryError(
-            f"the command that brings the configuration to the instance would have {bytes_} bytes, "
-            f"Cloud Assistant accepts {COMMAND_MAX_BASE64_BYTES}",
+            f"the commands that bring the configuration to the instance would have {bytes_} bytes, "
+            f"{COMMANDS_MAX} commands of {COMMAND_MAX_BASE64_BYTES} are the most",
             fix="use fewer or shorter oss-proxy:objectPrefixes.",
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-KEY = "key"
+KEY, PART = "key", "part"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,8 @@ def last_brought(seen: Sequence[Seen], instance_id: str | None) -> str | None:
     """
     for one in seen:
         revision = one.name.rpartition("-")[2]
-        # Asking for the key brings nothing, and what failed by its own word took everything back.
-        if one.instance_id == instance_id and revision != KEY and one.status != "Failed":
+        # These bring nothing by themselves, and what failed by its own word took everything back.
+        idle = revision in (KEY, PART) or one.status == "Failed"
+        if one.instance_id == instance_id and not idle:
             return revision
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -162,6 +163,17 @@ def test_names_that_cannot_be_resolved_are_named(edited: Project, deployed: Depl
         assert "host not found in upstream" in refused(edited)
     finally:
         cloud.run(instance, ["sh", "-c", "cat /root/resolv.conf > /etc/resolv.conf"])
+
+
+def test_what_no_single_command_can_hold_is_brought_all_the_same(edited: Project, deployed: Deployed) -> None:
+    add(
+        edited,
+        "".join(f"# {os.urandom(40).hex()}\n" for _ in range(150)) + "add_header X-Trial large always;\n",
+    )
+    up(edited)
+    assert "x-trial" in edited.cloud.curl("internet", f"{deployed.url}/healthz").headers
+    left = edited.cloud.run(deployed.outputs["instance_id"], ["sh", "-c", "ls /run | grep parts || true"])
+    assert left.stdout == b""
 
 
 def test_a_route_that_is_missing_is_named(edited: Project, deployed: Deployed) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from typing import Any
 
 import pytest
@@ -72,6 +73,17 @@ def test_a_command_that_brings_a_revision_is_named_after_it(ecs: Ecs) -> None:
     assert delivery.size(script) <= delivery.COMMAND_MAX_BASE64_BYTES
 
 
+def large(size: int) -> dict[str, Any]:
+    """A file that nothing makes much smaller."""
+    return {"path": "/etc/large", "content": os.urandom(size).hex()}
+
+
+def test_what_one_command_cannot_hold_is_laid_down_in_parts_before(ecs: Ecs) -> None:
+    made = state(ecs, files=[large(12_000)])
+    names = [command["Name"].rpartition("-")[2] for command in given(ecs)]
+    assert names == ["part", made["revision"]]
+
+
 def test_nothing_is_kept_but_what_was_asked_for(ecs: Ecs) -> None:
     assert state(ecs).keys() == (props().keys() - {"seen"}) | {"revision"}
 
@@ -88,6 +100,7 @@ def test_nothing_is_kept_but_what_was_asked_for(ecs: Ecs) -> None:
         ({"secrets": {"client_passwords": {"alice": PASSWORD}}}, True),
         ({"seen": [{"name": "n-other", "instance_id": "i-1", "status": "Success"}]}, True),
         ({"seen": [{"name": "n-other", "instance_id": "i-1", "status": "Failed"}]}, False),
+        ({"seen": [{"name": "n-part", "instance_id": "i-1", "status": "Success"}]}, False),
         ({"seen": [{"name": "n-other", "instance_id": "i-2", "status": "Success"}]}, False),
     ],
 )
@@ -159,6 +172,5 @@ def test_secrets_are_sealed_to_the_instances_own_key(ecs: Ecs, monkeypatch: pyte
 
 
 def test_a_configuration_that_no_command_can_bring_is_refused_in_previews() -> None:
-    passwords = {f"client-{number}": PASSWORD for number in range(300)}
-    (failure,) = PROVIDER.check({}, props(secrets={"client_passwords": passwords})).failures
-    assert "Cloud Assistant accepts 24576" in failure.reason
+    (failure,) = PROVIDER.check({}, props(files=[large(60_000)])).failures
+    assert "4 commands of 24576 are the most" in failure.reason

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,45 +45,71 @@ def task(**changes: Any) -> dict[str, Any]:
     return {"task": "change", "order": order(**changes)}
 
 
-def run(script: str, tmp_path: Path, *stubs: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command as the agent would, where the named programs do nothing and fail."""
+def run(tmp_path: Path, scripts: Sequence[str], *stubs: str) -> subprocess.CompletedProcess[str]:
+    """Runs commands as the agent would, where the named programs do nothing and fail; returns the last."""
     for name in stubs:
         (tmp_path / name).write_text("#!/bin/sh\necho stub of $0 $*\nexit 1\n")
         (tmp_path / name).chmod(0o755)
-    (tmp_path / "command.sh").write_text(script)
-    return subprocess.run(
-        ["sh", str(tmp_path / "command.sh")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": f"{tmp_path}:{Path(sys.executable).parent}:/usr/bin:/bin", "TMPDIR": str(tmp_path)},
-    )
+    for script in scripts:
+        (tmp_path / "command.sh").write_text(script.replace("/run/oss-proxy-parts", f"{tmp_path}/parts"))
+        done = subprocess.run(
+            ["sh", str(tmp_path / "command.sh")],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": f"{tmp_path}:{Path(sys.executable).parent}:/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+        )
+    return done
+
+
+def longest(count: int) -> tuple[str, ...]:
+    """Prefixes that nothing makes shorter."""
+    return tuple(f"{hashlib.sha256(str(number).encode()).hexdigest()}/" for number in range(count))
 
 
 def test_the_same_task_is_the_same_text() -> None:
-    assert delivery.script(task()) == delivery.script(task())
+    assert delivery.scripts(task()) == delivery.scripts(task())
 
 
-def test_it_runs_without_the_checkout_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("prefixes", [("public/",), longest(250)], ids=["one command", "parts"])
+def test_it_runs_without_the_checkout_and_leaves_nothing(prefixes: tuple[str, ...], tmp_path: Path) -> None:
+    scripts = delivery.scripts(task(prefixes=prefixes))
+    assert len(scripts) == (1 if len(prefixes) == 1 else 2)
+    assert all(delivery.size(script) <= COMMAND_MAX_BASE64_BYTES for script in scripts)
     # Its lock cannot be had here, or its first command fails: either is told by the program itself.
-    done = run(delivery.script(task()), tmp_path, "cloud-init")
+    done = run(tmp_path, scripts, "cloud-init")
     assert done.returncode in (1, 20)
     assert done.stdout.startswith(("FIRST_BOOT_FAILED: ", "BROKEN: "))
     assert "Traceback" not in done.stdout + done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cloud-init", "command.sh"]
 
 
-def test_ordinary_settings_leave_room() -> None:
-    assert delivery.size(delivery.script(task())) < 0.9 * COMMAND_MAX_BASE64_BYTES
+def test_a_part_is_for_root_alone(tmp_path: Path) -> None:
+    first, _ = delivery.scripts(task(prefixes=longest(250)))
+    assert run(tmp_path, [first]).returncode == 0
+    (part,) = (tmp_path / "parts").iterdir()
+    assert part.stat().st_mode & 0o077 == part.parent.stat().st_mode & 0o077 == 0
+
+
+def test_parts_of_another_task_are_not_taken_for_its_own(tmp_path: Path) -> None:
+    first, _ = delivery.scripts(task(prefixes=longest(250)))
+    _, last = delivery.scripts(task(prefixes=longest(251)))
+    done = run(tmp_path, [first, last], "cloud-init")
+    assert done.returncode == 1
+    assert "No such file or directory" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_ordinary_settings_take_one_command() -> None:
+    assert len(delivery.scripts(task())) == 1
     delivery.require_deliverable(task())
 
 
 def test_what_is_too_long_is_refused_with_its_size_and_the_limit() -> None:
-    import hashlib
-
-    prefixes = tuple(f"{hashlib.sha256(bytes([number])).hexdigest()}/" for number in range(250))
-    with pytest.raises(DeliveryError, match=f"Cloud Assistant accepts {COMMAND_MAX_BASE64_BYTES}") as caught:
-        delivery.require_deliverable(task(prefixes=prefixes))
+    with pytest.raises(
+        DeliveryError, match=f"4 commands of {COMMAND_MAX_BASE64_BYTES} are the most"
+    ) as caught:
+        delivery.require_deliverable(task(prefixes=longest(1500)))
     assert "oss-proxy:objectPrefixes" in caught.value.fix
 
 
