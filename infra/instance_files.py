@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.instance.files import File
 from infra.nginx.sizing import BACKLOG, LOCAL_PORTS, OPEN_FILES_MAX
-from infra.text import read, rendered
+from infra.text import rendered
 
 NGINX_CONF = "/etc/nginx/nginx.conf"
 # Who may log in; secret, so no first boot writes it.
@@ -45,14 +45,13 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
 
     Every timer among them runs on the instance.
     """
-    wanted = context.security_upgrades
+    upgrades = context.security_upgrades
     files = [
-        File(path="/etc/apt/apt.conf.d/80-oss-proxy", content=read("cloud-init/apt.conf")),
-        File(
-            path=f"{_UNITS}/nginx.service.d/restart.conf",
-            content=read("cloud-init/nginx-restart.conf"),
+        # After the files 20 and 50 of the packages.
+        _made("/etc/apt/apt.conf.d/80-oss-proxy", "apt.conf", upgrades=upgrades),
+        _made(
+            f"{_UNITS}/nginx.service.d/oss-proxy.conf", "nginx-service.conf", open_files_max=OPEN_FILES_MAX
         ),
-        _made(f"{_UNITS}/nginx.service.d/hardening.conf", "hardening.conf", open_files_max=OPEN_FILES_MAX),
         # Debian's own place, so that nothing rotates them twice.
         _made("/etc/logrotate.d/nginx", "logrotate"),
         _made(f"{_UNITS}/logrotate.timer.d/oss-proxy.conf", "logrotate-timer.conf"),
@@ -64,10 +63,8 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
             local_ports=LOCAL_PORTS,
             listen_port=context.listen_port,
         ),
-        # After the files 20 and 50 of the package.
-        _made("/etc/apt/apt.conf.d/81-oss-proxy-upgrades", "upgrades.conf", wanted=wanted),
     ]
-    if wanted:
+    if upgrades:
         path = f"{_UNITS}/apt-daily-upgrade.service.d/oss-proxy.conf"
         files.append(_made(path, "upgrades-install.conf"))
     return tuple(files)

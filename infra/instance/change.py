@@ -100,8 +100,7 @@ def _switch(
     changed += [path for path in dropped if change.remove(path)]
     change.put(manifest(order.revision, wanted))
     units.take_up(system, changed, units.timers(file.path for file in wanted))
-    if refused := kernel.take_up(system, changed):
-        print(f"The kernel refuses: {'; '.join(refused)}.")
+    kernel.take_up(system, changed)
     # Also where nothing changed: a change that was killed may have ended just before this.
     nginx.take_up(system)
     answers = await_ready(order.probe, order.readiness_timeout_s)

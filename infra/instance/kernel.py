@@ -9,36 +9,28 @@ from infra.instance.system import System
 SYSCTL_FOLDER = "/etc/sysctl.d/"
 
 
-def take_up(system: System, changed: Iterable[str]) -> list[str]:
+def take_up(system: System, changed: Iterable[str]) -> None:
     """Writes the values of these files; what a removed one said holds until the next boot.
 
-    No value is worth a change: one that the kernel refuses, or does not know, is left as it is.
+    No value is worth a change: one that the kernel refuses, or does not know, is told and left as it is.
 
     Args:
         system: The instance.
         changed: Paths of files that were written or removed; others than of sysctl are passed over.
-
-    Returns:
-        What was refused, and why.
     """
-    refused = []
-    for path in sorted(one for one in changed if one.startswith(SYSCTL_FOLDER)):
+    for path in changed:
         file = system.path(path)
-        for line in file.read_text().splitlines() if file.exists() else ():
-            key, equals, value = line.partition("=")
-            if equals and not line.startswith("#"):
-                refused += _write(system, key.strip(" -"), value.strip())
-    return refused
+        if path.startswith(SYSCTL_FOLDER) and file.exists():
+            for line in file.read_text().splitlines():
+                _write(system, *line.lstrip("-").split("="))
 
 
-def _write(system: System, key: str, value: str) -> list[str]:
-    places = sorted(system.path("/proc/sys").glob(key.replace(".", "/")))
-    if not places:
-        return [f"{key}: this kernel has none"]
-    refused = []
-    for place in places:
+def _write(system: System, key: str, value: str) -> None:
+    pattern = key.replace(".", "/")
+    for place in list(system.path("/proc/sys").glob(pattern)) or [system.path(f"/proc/sys/{pattern}")]:
         try:
-            place.write_text(value)
+            # Opened so that a key that is not there is not made.
+            with place.open("r+") as opened:
+                opened.write(value)
         except OSError as error:
-            refused.append(f"{key}: {error.strerror}")
-    return refused
+            print(f"The kernel refuses {key}: {error.strerror}.")

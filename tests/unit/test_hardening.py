@@ -25,7 +25,7 @@ EXPOSURE_MAX = 2.8
 
 def drop_in() -> str:
     files = {file.path: file.content for file in system_files(SystemContext(bucket_host="b"))}
-    return files["/etc/systemd/system/nginx.service.d/hardening.conf"]
+    return files["/etc/systemd/system/nginx.service.d/oss-proxy.conf"]
 
 
 def exposure(folder: Path, text: str) -> tuple[float, str]:
