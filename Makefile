@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/.venv/bin:$(UNPACKED)/usr/sbin:$(PATH):/usr/sbin:/sbin
 
 # Debian packages by the command they bring. nginx is only unpacked, never installed: its package would
 # start a web server on this machine, and the tests need no more than `nginx -t`.
-DEBIAN_TOOLS := mmdebstrap:mmdebstrap systemd-nspawn:systemd-container nft:nftables ip:iproute2 curl:curl \
+DEBIAN_TOOLS := mmdebstrap:mmdebstrap systemd-nspawn:systemd-container logrotate:logrotate nft:nftables ip:iproute2 curl:curl \
 	shellcheck:shellcheck git:git
 
 .PHONY: help

@@ -7,15 +7,17 @@ from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
+from infra.nginx.sizing import USUAL, Machine, sizing
 from infra.settings import Settings
 
 
-def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
+def nginx_context(settings: Settings, bucket_host: str, machine: Machine = USUAL) -> NginxContext:
     """Returns the context of an instance's ``nginx.conf``.
 
     Args:
         settings: What the stack is to be.
         bucket_host: The bucket's own host at the internal endpoint.
+        machine: What the instance type has.
 
     Raises:
         RenderError: When a value breaks a rule after all.
@@ -45,6 +47,7 @@ def nginx_context(settings: Settings, bucket_host: str) -> NginxContext:
         cache=Cache(size_gib=settings.cache_size_gib, minutes=settings.cache_minutes)
         if settings.cache_size_gib
         else None,
+        sizing=sizing(machine),
     )
 
 
@@ -55,4 +58,8 @@ def system_context(settings: Settings, bucket_host: str) -> SystemContext:
         settings: What the stack is to be.
         bucket_host: The bucket's own host at the internal endpoint.
     """
-    return SystemContext(bucket_host=bucket_host)
+    return SystemContext(
+        bucket_host=bucket_host,
+        listen_port=settings.listen_port,
+        security_upgrades=settings.security_upgrades,
+    )

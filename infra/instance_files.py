@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from infra.instance.files import File
-from infra.text import read
+from infra.nginx.sizing import BACKLOG, LOCAL_PORTS, OPEN_FILES_MAX
+from infra.text import rendered
 
 NGINX_CONF = "/etc/nginx/nginx.conf"
 # Who may log in; secret, so no first boot writes it.
 CLIENTS = "/etc/nginx/oss-proxy/clients"
+_UNITS = "/etc/systemd/system"
 
 
 def nginx_file(text: str) -> File:
@@ -23,9 +26,18 @@ class SystemContext:
 
     Attributes:
         bucket_host: The bucket's own host at the internal endpoint.
+        listen_port: The TCP port that clients use.
+        security_upgrades: Whether Debian's security upgrades are installed each day.
     """
 
     bucket_host: str
+    listen_port: int = 80
+    security_upgrades: bool = True
+
+
+def packages(context: SystemContext) -> tuple[str, ...]:
+    """Returns the Debian packages that the first boot installs."""
+    return ("nginx", "logrotate", *(["unattended-upgrades"] if context.security_upgrades else []))
 
 
 def system_files(context: SystemContext) -> tuple[File, ...]:
@@ -33,10 +45,30 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
 
     Every timer among them runs on the instance.
     """
-    return (
-        File(path="/etc/apt/apt.conf.d/80-oss-proxy", content=read("cloud-init/apt.conf")),
-        File(
-            path="/etc/systemd/system/nginx.service.d/restart.conf",
-            content=read("cloud-init/nginx-restart.conf"),
+    upgrades = context.security_upgrades
+    files = [
+        # After the files 20 and 50 of the packages.
+        _made("/etc/apt/apt.conf.d/80-oss-proxy", "apt.conf", upgrades=upgrades),
+        _made(
+            f"{_UNITS}/nginx.service.d/oss-proxy.conf", "nginx-service.conf", open_files_max=OPEN_FILES_MAX
         ),
-    )
+        # Debian's own place, so that nothing rotates them twice.
+        _made("/etc/logrotate.d/nginx", "logrotate"),
+        _made(f"{_UNITS}/logrotate.timer.d/oss-proxy.conf", "logrotate-timer.conf"),
+        _made("/etc/systemd/journald.conf.d/oss-proxy.conf", "journald.conf"),
+        _made(
+            "/etc/sysctl.d/60-oss-proxy.conf",
+            "sysctl.conf",
+            backlog=BACKLOG,
+            local_ports=LOCAL_PORTS,
+            listen_port=context.listen_port,
+        ),
+    ]
+    if upgrades:
+        path = f"{_UNITS}/apt-daily-upgrade.service.d/oss-proxy.conf"
+        files.append(_made(path, "upgrades-install.conf"))
+    return tuple(files)
+
+
+def _made(path: str, template: str, **values: Any) -> File:  # a template has no types
+    return File(path=path, content=rendered(f"system/{template}.j2", values))

@@ -25,18 +25,21 @@ CLOUD_CONFIG_HEADER = "#cloud-config\n"
 USER_DATA_MAX_BYTES = 32 * 1024
 
 
-def user_data(nginx_conf_text: str, system_files: Sequence[File]) -> str:
+def user_data(
+    nginx_conf_text: str, system_files: Sequence[File], *, packages: Sequence[str] = ("nginx", "logrotate")
+) -> str:
     """Returns an instance's user data: a cloud-config that installs and starts nginx at the first boot.
 
     Args:
         nginx_conf_text: The whole of ``nginx.conf``.
         system_files: The files beside it.
+        packages: The Debian packages to install.
 
     Raises:
         RenderError: When it is larger than the cloud accepts.
     """
     files = [*system_files, nginx_file(nginx_conf_text)]
-    values = {"files": files, "timers": timers(file.path for file in files)}
+    values = {"files": files, "packages": packages, "timers": timers(file.path for file in files)}
     document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", values))
     text = CLOUD_CONFIG_HEADER + yaml.dump(
         document, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True

@@ -24,6 +24,7 @@ from typing import Any
 from infra import sdk
 from infra.bucket_features import BucketFeatures
 from infra.naming import Naming
+from infra.nginx.sizing import Machine
 from infra.recovery.found import Found
 from infra.recovery.listing import list_resources
 from infra.rollout import records
@@ -46,6 +47,7 @@ class SdkView:
         bucket_empty: Whether a bucket that the stack makes is known to hold nothing.
         commands: The commands that the stack's instances were given, the newest first.
         resources: What the cloud lists of the stack, or None where it may not be listed.
+        machine: What the instance type has, or None where the cloud knows no such type.
     """
 
     account_uid: str
@@ -54,6 +56,7 @@ class SdkView:
     bucket_empty: bool
     commands: list[records.Seen]
     resources: Sequence[Found] | None
+    machine: Machine | None
 
 
 class PendingView:
@@ -64,12 +67,16 @@ class PendingView:
         bucket: The bucket's name.
         identity: The tags that tell the stack from every other one.
         mode: The setting ``bucketMode``.
+        instance_type: The setting ``instanceType``.
     """
 
-    def __init__(self, region: str, bucket: str, identity: Mapping[str, str], mode: str) -> None:
+    def __init__(
+        self, region: str, bucket: str, identity: Mapping[str, str], mode: str, instance_type: str
+    ) -> None:
+        words = (region, bucket, json.dumps(dict(identity)), mode, instance_type)
         watched, self._lifeline = os.pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.sdk_view", region, bucket, json.dumps(dict(identity)), mode],
+            [sys.executable, "-m", "infra.sdk_view", *words],
             cwd=PROJECT,
             stdin=watched,
             stdout=subprocess.PIPE,
@@ -106,14 +113,15 @@ class PendingView:
         return read(json.loads(answer))
 
 
-def see(region: str, bucket: str, identity: Mapping[str, str], mode: str) -> SdkView:
+def see(region: str, bucket: str, identity: Mapping[str, str], mode: str, instance_type: str) -> SdkView:
     """Asks STS, OSS, ECS and VPC in this process.
 
     Raises:
         sdk.NoSuchBucketError: When a bucket does not exist that the stack does not make.
         sdk.CloudError: When one of them refused to answer, or did not answer.
     """
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
+        machine = beside.submit(_machine, region, instance_type)
         resources = beside.submit(_resources, region, Naming(**identity))
         account_uid = sdk.caller_uid(region)
         client = sdk.BucketClient(region, bucket)
@@ -125,6 +133,7 @@ def see(region: str, bucket: str, identity: Mapping[str, str], mode: str) -> Sdk
             bucket_empty=bool(info) and mode == MANAGED and _is_empty(client),
             commands=_commands(region, identity),
             resources=resources.result(),
+            machine=machine.result(),
         )
 
 
@@ -150,6 +159,19 @@ def _commands(region: str, identity: Mapping[str, str]) -> list[records.Seen]:
     return records.read(RpcClient(ECS, region).call("DescribeInvocations", {"Tag": tags, "PageSize": 50}))
 
 
+def _machine(region: str, instance_type: str) -> Machine | None:
+    """Asks what an instance type has.
+
+    Source: https://help.aliyun.com/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypes
+    (CpuCoreCount, MemorySize in GiB; 2026-11-24).
+    """
+    body = RpcClient(ECS, region).call("DescribeInstanceTypes", {"InstanceTypes": [instance_type]})
+    for one in body["InstanceTypes"]["InstanceType"]:
+        if one["InstanceTypeId"] == instance_type:
+            return Machine(cores=int(one["CpuCoreCount"]), memory_gib=float(one["MemorySize"]))
+    return None
+
+
 def _resources(region: str, naming: Naming) -> Sequence[Found] | None:
     try:
         return list_resources(region, naming)
@@ -160,10 +182,10 @@ def _resources(region: str, naming: Naming) -> Sequence[Found] | None:
         raise
 
 
-def main(region: str, bucket: str, identity: str, mode: str) -> str:
+def main(region: str, bucket: str, identity: str, mode: str, instance_type: str) -> str:
     """Returns the view, or the cloud's refusal, as JSON."""
     try:
-        return json.dumps({"view": asdict(see(region, bucket, json.loads(identity), mode))})
+        return json.dumps({"view": asdict(see(region, bucket, json.loads(identity), mode, instance_type))})
     except sdk.CloudError as error:
         told = {"fault": error.fault, "consequence": error.consequence, "fix": error.fix}
         return json.dumps({"refusal": told})
@@ -181,6 +203,8 @@ def read(answer: dict[str, Any]) -> SdkView:
     if view["resources"] is not None:
         view["resources"] = [Found(**one) for one in view["resources"]]
     view["commands"] = [records.Seen(**one) for one in view["commands"]]
+    if machine := view["machine"]:
+        view["machine"] = Machine(**machine)
     if bucket := view["bucket"]:
         features = BucketFeatures(**bucket["features"])
         view["bucket"] = sdk.BucketInfo(**{**bucket, "features": features})

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from infra import addresses, naming, oss_names
+from infra.nginx.rules import require_free_port
 from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC
 from infra.setting_faults import OtherSettingFault
 
@@ -107,6 +108,11 @@ def _client_networks(networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ..
     return networks
 
 
+def _free_port(port: int) -> int:
+    require_free_port(port)
+    return port
+
+
 def _tag_value(text: str) -> str:
     naming.require_tag_value(text)
     return text
@@ -152,7 +158,7 @@ ClientNetworks = Annotated[
     AfterValidator(_client_networks),
 ]
 VpcNetwork = Annotated[Network, AfterValidator(_vpc_network)]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535), AfterValidator(_free_port)]
 InstanceType = Annotated[
     str, matching(r"ecs\.[a-z0-9-]+\.[a-z0-9]+", "must be an instance type such as ecs.e-c1m2.large")
 ]

@@ -93,6 +93,7 @@ class Settings(BaseModel):
     alarms: bool = Field(examples=["true"])
     alarm_contact_groups: ContactGroups = Field(examples=["ops"])
     alarm_bandwidth_percent: int = Field(ge=10, le=100, examples=["80"])
+    security_upgrades: bool = Field(examples=["true"])
     deletion_protection: bool = Field(examples=["true"])
     owner: TagValue = Field(examples=["team-storage"])
     presigned: Presigned = Field(examples=["none"])

@@ -10,7 +10,7 @@ from infra.bucket_policy import BucketPolicy
 from infra.data_plane import nginx_context, system_context
 from infra.error_hook import explaining
 from infra.guard import AccountGuard
-from infra.instance_files import system_files
+from infra.instance_files import packages, system_files
 from infra.naming import Naming
 from infra.network import Network, NetworkArgs
 from infra.policy_merge import contains, readable
@@ -43,8 +43,9 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         policy.PolicyError: Likewise; and the errors of ``policy_plan.require_plan``, when the bucket's
             policy leaves no place for the proxy's statement.
     """
-    nginx_conf = render.nginx_conf(nginx_context(settings, site.bucket_host))
-    user_data = render.user_data(nginx_conf, system_files(system_context(settings, site.bucket_host)))
+    nginx_conf = render.nginx_conf(nginx_context(settings, site.bucket_host, site.machine))
+    system = system_context(settings, site.bucket_host)
+    user_data = render.user_data(nginx_conf, system_files(system), packages=packages(system))
     brought = content(settings, site, nginx_conf)
 
     def policy_for(vpc_id: str) -> str:

@@ -18,6 +18,7 @@ from infra.bucket_features import require_readable
 from infra.errors import ProgramError
 from infra.images import IMAGE_NAME_REGEX
 from infra.naming import Naming
+from infra.nginx.sizing import Machine
 from infra.recovery.check import missing, require_settled
 from infra.recovery.commands import PendingState
 from infra.regions import internal_endpoint
@@ -55,6 +56,7 @@ class Site:
         commands: The commands that the stack's instances were given, the newest first.
         bucket_exists: Whether the bucket is there; false only where the stack makes it.
         bucket_empty: Whether a bucket that the stack makes is there and known to hold nothing.
+        machine: What the instance type has.
     """
 
     account_uid: str
@@ -65,6 +67,7 @@ class Site:
     commands: list[Seen]
     bucket_exists: bool
     bucket_empty: bool
+    machine: Machine
 
 
 def survey(settings: Settings, naming: Naming) -> Site:
@@ -85,7 +88,8 @@ def survey(settings: Settings, naming: Naming) -> Site:
     stack = f"{pulumi.get_organization()}/{naming.project}/{naming.stack}"
     with (
         PendingView(
-            settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode
+            *(settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode),
+            settings.instance_type,
         ) as pending,
         PendingState(stack) as exported,
         plain_lookups(),
@@ -116,6 +120,7 @@ def survey(settings: Settings, naming: Naming) -> Site:
         commands=view.commands,
         bucket_exists=view.bucket is not None,
         bucket_empty=view.bucket_empty,
+        machine=_known(view.machine, settings),
     )
 
 
@@ -154,6 +159,16 @@ def _zone_with(settings: Settings) -> str:
             fix="pulumi config set oss-proxy:instanceType TYPE, with one that the region offers.",
         )
     return zones[0]
+
+
+def _known(machine: Machine | None, settings: Settings) -> Machine:
+    if machine is None:
+        raise SurveyError(
+            f"{settings.region} knows no instance type {settings.instance_type}",
+            consequence="no instance can be made; nothing was created or changed.",
+            fix="pulumi config set oss-proxy:instanceType TYPE, with one that the region offers.",
+        )
+    return machine
 
 
 def _require_one_account(provider_uid: str, sdk_uid: str) -> None:

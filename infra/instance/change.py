@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from infra.instance import boot, channel, nginx, units
+from infra.instance import boot, channel, kernel, nginx, units
 from infra.instance.files import Change, File, former_paths, manifest
 from infra.instance.outcomes import Failed, Outcome
 from infra.instance.readiness import Probe, await_ready
@@ -100,6 +100,7 @@ def _switch(
     changed += [path for path in dropped if change.remove(path)]
     change.put(manifest(order.revision, wanted))
     units.take_up(system, changed, units.timers(file.path for file in wanted))
+    kernel.take_up(system, changed)
     # Also where nothing changed: a change that was killed may have ended just before this.
     nginx.take_up(system)
     answers = await_ready(order.probe, order.readiness_timeout_s)
@@ -116,6 +117,7 @@ def _end_the_new_timers(order: Order, change: Change, former: Sequence[str]) -> 
 def _serve_the_former(system: System, back: Sequence[str], former: Sequence[str]) -> None:
     try:
         units.take_up(system, back, units.timers(former))
+        kernel.take_up(system, back)
         nginx.take_up(system)
     except Failed as failed:
         print(f"The former configuration is back in place, but: {failed}")

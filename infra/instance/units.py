@@ -1,4 +1,4 @@
-"""Makes systemd take up its files that changed: units, and timers that are to run."""
+"""Makes systemd take up its files that changed: units, timers that are to run, the journal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from infra.instance.outcomes import Failed, Outcome
 from infra.instance.system import System, tail
 
 UNIT_FOLDER = "/etc/systemd/system/"
+JOURNAL_FOLDER = "/etc/systemd/journald.conf.d/"
 
 
 def timers(paths: Iterable[str]) -> list[str]:
@@ -40,6 +41,9 @@ def take_up(system: System, changed: Iterable[str], running: Iterable[str]) -> N
     Raises:
         Failed: systemd does not do so.
     """
+    changed = set(changed)
+    if any(path.startswith(JOURNAL_FOLDER) for path in changed):
+        require(system, "systemctl", "restart", "systemd-journald")
     changed = {path for path in changed if path.startswith(UNIT_FOLDER)}
     if changed:
         require(system, "systemctl", "daemon-reload")
@@ -51,6 +55,14 @@ def take_up(system: System, changed: Iterable[str], running: Iterable[str]) -> N
         if not enabled or name in changed_timers:
             # A timer that runs goes by its former text until it is started anew.
             require(system, "systemctl", "restart", name)
+    for name in _extended(changed):
+        require(system, "systemctl", "try-restart", name)
+
+
+def _extended(changed: Iterable[str]) -> list[str]:
+    """Returns the timers of packages that files of ours say something more about."""
+    folders = {path.removeprefix(UNIT_FOLDER).split("/")[0] for path in changed}
+    return sorted(name.removesuffix(".d") for name in folders if name.endswith(".timer.d"))
 
 
 def require(system: System, *command: str) -> None:

@@ -8,6 +8,7 @@ from infra.instance_files import CLIENTS
 from infra.nginx import rules
 from infra.nginx.answers import COMPRESSED_TYPES
 from infra.nginx.context import NginxContext
+from infra.nginx.sizing import BACKLOG
 from infra.probe import probe_key
 from infra.text import rendered
 
@@ -22,6 +23,9 @@ def nginx_conf(context: NginxContext) -> str:
         "context": context,
         "answers": context.answers,
         "limits": context.limits,
+        "sizing": context.sizing,
+        "backlog": BACKLOG,
+        "status_port": rules.STATUS_PORT,
         "clients_file": CLIENTS,
         "cache": context.cache,
         "signature_names": rules.SIGNATURE_NAMES,

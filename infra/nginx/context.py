@@ -15,6 +15,7 @@ from infra.nginx import rules
 from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
+from infra.nginx.sizing import USUAL, Sizing, sizing
 from infra.text import RenderError
 
 Presigned = Literal["none", "allowed", "required"]
@@ -36,6 +37,7 @@ class NginxContext:
         login: Whether clients have to log in.
         limits: How much one client may take.
         cache: The cache of objects, or None for none.
+        sizing: How much nginx takes on at a time.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -50,12 +52,14 @@ class NginxContext:
     login: bool = False
     limits: Limits = field(default_factory=Limits)
     cache: Cache | None = None
+    sizing: Sizing = field(default_factory=lambda: sizing(USUAL))
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.bucket_host):
             raise RenderError(f"{self.bucket_host!r} is no host name", fix="check oss-proxy:bucketName.")
         if not 1 <= self.listen_port <= 65535:
             raise RenderError(f"{self.listen_port} is no TCP port", fix="check oss-proxy:listenPort.")
+        rules.checked(rules.require_free_port, self.listen_port, "listenPort")
         if not self.prefixes:
             raise RenderError("there is no prefix to serve", fix="check oss-proxy:objectPrefixes.")
         for prefix in () if self.whole_bucket else self.prefixes:

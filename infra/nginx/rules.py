@@ -24,6 +24,9 @@ SIGNATURE_NAMES = (
     "x-oss-signature",
     "x-oss-signature-version",
 )
+# Where nginx tells its own numbers, to the instance alone.
+STATUS_PORT = 8091
+
 _SIGNED_ONLY = (*SIGNATURE_NAMES, "Expires", "security-token", "x-oss-date", "x-oss-expires")
 
 
@@ -43,6 +46,19 @@ def require_query_name(name: str) -> None:
     if name in _SIGNED_ONLY:
         raise ValueError("belongs to signed URLs; set `presigned: allowed`, and they pass as they are")
     raise ValueError(f"must be one of {', '.join(QUERY_NAMES)}")
+
+
+def require_free_port(port: int) -> None:
+    """Checks the port that clients use.
+
+    Raises:
+        ValueError: When nginx itself uses it on the instance.
+    """
+    if port == STATUS_PORT:
+        raise ValueError(
+            f"is where nginx tells its own numbers, on 127.0.0.1:{STATUS_PORT}, and never to clients; "
+            "use another port"
+        )
 
 
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?")

@@ -40,6 +40,7 @@ GROUPS = (
             *reads("whether the account is a mainland one", (EVERYTHING,), "bssapi:QueryAvailableInstances"),
             *reads("a zone that has the instance type", (EVERYTHING,), "ecs:DescribeZones"),
             *reads("what that zone sells", (EVERYTHING,), "ecs:DescribeAvailableResource"),
+            *reads("how much the instance type has", (EVERYTHING,), "ecs:DescribeInstanceTypes"),
             *reads("the newest image", (IMAGES,), "ecs:DescribeImages"),
             *reads("its tags", (EVERYTHING,), "ecs:DescribeTags"),
         ),

@@ -94,8 +94,10 @@ class Machine:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                # The cgroup v2 hierarchy works in any payload, also where the host still has v1.
-                env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                # The cgroup v2 hierarchy works in any payload, also where the host still has v1. The network
+                # namespace is the instance's own, and so are its settings.
+                env=os.environ
+                | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
                 start_new_session=True,
                 # A daemon that is killed takes its machines along, like a power cut.
                 preexec_fn=lambda: linux.die_with_parent(signal.SIGKILL),

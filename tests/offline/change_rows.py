@@ -125,7 +125,8 @@ ROWS = [
     row(INSTANCE, "vswitchCidr", {"vswitchCidr": "172.16.0.0/27"}, "replace vswitch", *SUCCESSOR),
     row(INSTANCE, "privateIp", {"privateIp": "172.16.0.5"}, "bucket-policy", *SUCCESSOR),
     row(INSTANCE, "zoneId", {"zoneId": "cn-hangzhou-k"}, "replace vswitch", *SUCCESSOR),
-    row(RESTART, "instanceType", {"instanceType": "ecs.u1-c1m2.large"}, "instance"),
+    # Of another size, so that nginx is sized anew.
+    row(RESTART, "instanceType", {"instanceType": "ecs.u1-c1m2.xlarge"}, "instance", "configuration"),
     row(INSTANCE, "imageId", {"imageId": "debian_13_1_x64_20G_alibase_20260316.vhd"}, *SUCCESSOR),
     row(INSTANCE, "systemDiskCategory", {"systemDiskCategory": "cloud_auto"}, *SUCCESSOR),
     row(IN_PLACE, "systemDiskSizeGib", {"systemDiskSizeGib": 40}, "instance"),
@@ -144,6 +145,7 @@ ROWS = [
     row(IN_PLACE, "alarms", {"alarms": False, "alarmContactGroups": None}, *each("delete", ALARMS)),
     row(IN_PLACE, "alarmContactGroups", {"alarmContactGroups": ["ops", "night"]}, *ALARMS),
     row(IN_PLACE, "alarmBandwidthPercent", {"alarmBandwidthPercent": 60}, "alarm-bandwidth"),
+    row(IN_PLACE, "securityUpgrades", {"securityUpgrades": False}, "configuration"),
     row(
         IN_PLACE,
         "deletionProtection",

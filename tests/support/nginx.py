@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from infra.nginx import rules
 from infra.render import NginxContext
 from tests.support.debian_nginx import cache_dir
 
@@ -40,6 +41,7 @@ def relocated(
         "/var/log/nginx/": f"{folder}/",
         f"server {context.bucket_host}:80 ": f"server {origin} ",
         f"listen {context.listen_port} ": f"listen {listen} ",
+        f"listen 127.0.0.1:{rules.STATUS_PORT};": f"listen 127.0.0.1:{free_port()};",
         "\nhttp {\n": f"\nhttp {{\n{temp_paths}",
     }
     if not measured:

@@ -22,6 +22,8 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("listenPort", 0, "greater than or equal to 1"),
     ("listenPort", 65536, "less than or equal to 65535"),
     ("listenPort", "http", "valid integer"),
+    ("listenPort", 8091, "is where nginx tells its own numbers, on 127.0.0.1:8091, and never to clients"),
+    ("securityUpgrades", "daily", "valid boolean"),
     ("vpcCidr", "100.64.0.0/16", "100.64.0.0/10 holds the cloud's own services"),
     ("vpcCidr", "203.0.113.0/24", "must lie inside one of"),
     ("vpcCidr", "172.0.0.0/8", "must lie inside one of"),

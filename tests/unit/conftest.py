@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class SeenHere:
     """Sees with the SDKs in the test's own process."""
 
-    def __init__(self, region: str, bucket: str, identity: Mapping[str, str], mode: str) -> None:
-        self.result = lambda: sdk_view.see(region, bucket, identity, mode)
+    def __init__(self, *asked: Any) -> None:
+        self.result = lambda: sdk_view.see(*asked)
 
     def __enter__(self) -> SeenHere:
         return self

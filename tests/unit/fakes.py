@@ -100,13 +100,19 @@ class FakeCloud:
     resources: list[Found] = field(default_factory=list)
     refuses_list: Exception | None = None
     deployment: dict[str, Any] = field(default_factory=dict)
+    #: vCPUs and memory in GiB by instance type.
+    types: dict[str, tuple[int, float]] = field(default_factory=lambda: {"ecs.e-c1m2.large": (2, 4.0)})
 
     @property
     def bucket(self) -> FakeBucket:
         return self.buckets["oss-proxy-dev"]
 
     def call(self, action: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Answers ECS's DescribeInvocations."""
+        """Answers ECS's DescribeInvocations and DescribeInstanceTypes."""
+        if action == "DescribeInstanceTypes":
+            known = [(name, *self.types[name]) for name in params["InstanceTypes"] if name in self.types]
+            names = ("InstanceTypeId", "CpuCoreCount", "MemorySize")
+            return {"InstanceTypes": {"InstanceType": [dict(zip(names, one, strict=True)) for one in known]}}
         self.asked.append((action, params))
         rows = [
             {

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from infra.data_plane import nginx_context
 from infra.nginx import rules
+from infra.nginx.sizing import CORES_MAX, Machine
 from infra.oss_names import require_prefix
 from infra.render import NginxContext, nginx_conf
 from infra.settings import parse
@@ -59,6 +60,11 @@ ORIGINS = st.just(["*"]) | st.lists(ORIGIN, max_size=20, unique=True).filter(
 )
 
 
+MACHINES = st.builds(
+    Machine, cores=st.integers(1, CORES_MAX), memory_gib=st.floats(0.5, 4096, allow_subnormal=False)
+)
+
+
 @st.composite
 def drawn(draw: st.DrawFn) -> dict[str, Any]:
     """Valid values of the settings that reach nginx; each of them is as often left as it is."""
@@ -70,7 +76,7 @@ def drawn(draw: st.DrawFn) -> dict[str, Any]:
     presigned = draw(st.sampled_from(["none", "allowed", "required"]))
     names = st.lists(st.sampled_from(rules.QUERY_NAMES), unique=True)
     strategies: dict[str, st.SearchStrategy[Any]] = {
-        "listenPort": st.integers(1, 65535),
+        "listenPort": st.integers(1, 65535).filter(obeys(rules.require_free_port)),
         "allowedQuery": st.just([]) if presigned == "required" else names,
         "previewInBrowser": st.booleans(),
         "hideExistence": st.booleans(),
@@ -101,10 +107,10 @@ def test_nginx_accepts_every_valid_configuration(values: dict[str, str], tmp_pat
         phases=[Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
     )
-    @given(drawn())
-    def collect(chosen: dict[str, Any]) -> None:
+    @given(drawn(), MACHINES)
+    def collect(chosen: dict[str, Any], machine: Machine) -> None:
         given = parse({**values, **{name: raw(value) for name, value in chosen.items()}})
-        seen.append((chosen, nginx_context(given, HOST)))
+        seen.append((chosen, nginx_context(given, HOST, machine)))
 
     collect()
     assert len(seen) >= 500

@@ -91,7 +91,7 @@ def test_the_running_instance_gets_the_files_of_the_first_boot(run: Run) -> None
     assert [(file["path"], file["content"]) for file in first_boot] == [
         (file["path"], file["content"]) for file in brought
     ]
-    assert "listen 8080 default_server;" in inputs["nginx_conf"]["content"]
+    assert "listen 8080 default_server " in inputs["nginx_conf"]["content"]
 
 
 def test_in_the_end_a_key_that_the_policy_allows_is_asked_for(run: Run) -> None:
@@ -195,7 +195,7 @@ def test_a_first_preview_shows_the_policy_although_its_vpc_is_unknown(run: Run) 
     condition = shown["Statement"][0]["Condition"]
     assert condition["StringEquals"] == {"acs:SourceVpc": ["<VPC id: known after creation>"]}
     assert condition["IpAddress"] == {"acs:SourceIp": ["172.16.0.1"]}
-    assert "listen 80 default_server;" in made.outputs["nginx_config"]
+    assert "listen 80 default_server " in made.outputs["nginx_config"]
 
 
 def test_an_update_exports_what_scripts_need(run: Run) -> None:

@@ -87,7 +87,8 @@ def test_another_process_renders_the_same_bytes() -> None:
     context = CONTEXTS["prefixes"]
     program = (
         "import sys; from infra.nginx.answers import *; from infra.nginx.cache import *;"
-        "from infra.nginx.limits import *; from infra.instance.files import File;"
+        "from infra.nginx.limits import *; from infra.nginx.sizing import *;"
+        "from infra.instance.files import File;"
         "from infra.render import *;"
         f"sys.stdout.buffer.write(user_data(nginx_conf({context!r}), {FILES!r}).encode())"
     )
@@ -125,7 +126,12 @@ class TestNginxConf:
         self, context: NginxContext, tmp_path: Path
     ) -> None:
         http = _block(_parsed(context, tmp_path), "http")
-        (server,) = [one for one in http if one["directive"] == "server"]
+        (server, status) = [one for one in http if one["directive"] == "server"]
+        # nginx's own numbers are not for clients.
+        assert _args(status["block"], "listen") == [["127.0.0.1:8091"]]
+        assert [one for one in _all(http) if one["directive"] == "stub_status"] == [
+            one for one in _all(status["block"]) if one["directive"] == "stub_status"
+        ]
         locations = [one for one in server["block"] if one["directive"] == "location"]
         proxied = [one for one in locations if _args(one["block"], "proxy_pass")]
         names = {" ".join(one["args"]) for one in proxied}
@@ -156,14 +162,17 @@ class TestNginxConf:
             assert not added or own <= added
         served = [one["block"] for one in http if one["args"] == ["$uri", "$is_served"]]
         assert len(served) == (0 if context.whole_bucket else 1)
-        assert _args(server["block"], "listen") == [[str(context.listen_port), "default_server"]]
+        assert _args(server["block"], "listen") == [
+            [str(context.listen_port), "default_server", "backlog=4096"]
+        ]
 
     def test_the_origin_is_the_buckets_internal_host(self, context: NginxContext, tmp_path: Path) -> None:
         http = _block(_parsed(context, tmp_path), "http")
         upstream = _block(http, "upstream")
         assert _args(upstream, "server") == [[f"{HOST}:80", "max_fails=0"]]
-        assert _args(_block(http, "server"), "proxy_pass_request_headers") == [["off"]]
-        assert _args(_block(http, "server"), "proxy_pass_request_body") == [["off"]]
+        server = next(one["block"] for one in http if one["directive"] == "server")
+        assert _args(server, "proxy_pass_request_headers") == [["off"]]
+        assert _args(server, "proxy_pass_request_body") == [["off"]]
 
     @pytest.mark.parametrize(
         "values",
@@ -174,6 +183,7 @@ class TestNginxConf:
             {"bucket_host": ""},
             {"listen_port": 0},
             {"listen_port": 65536},
+            {"listen_port": 8091},
             {"prefixes": ()},
             {"prefixes": ("public",)},
             {"prefixes": ('a" { } location "/b/',)},
@@ -263,9 +273,9 @@ class TestUserData:
 
     def test_every_timer_among_the_files_runs(self) -> None:
         timer = File(path="/etc/systemd/system/a.timer", content="")
-        (first, last) = yaml.safe_load(user_data("", [timer]))["runcmd"]
+        (first, *rest) = yaml.safe_load(user_data("", [timer]))["runcmd"]
         assert first == ["systemctl", "enable", "--quiet", "--now", "a.timer"]
-        assert yaml.safe_load(user_data("", FILES))["runcmd"] == [last]
+        assert yaml.safe_load(user_data("", FILES))["runcmd"] == rest
 
     def test_the_scripts_pass_shellcheck(self, context: NginxContext) -> None:
         shellcheck = shutil.which("shellcheck")
@@ -293,6 +303,11 @@ def _parsed(context: NginxContext, folder: Path) -> list[dict[str, Any]]:
     assert parsed["errors"] == []
     document: list[dict[str, Any]] = parsed["config"][0]["parsed"]
     return document
+
+
+def _all(block: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every directive of a block, at any depth."""
+    return [found for one in block for found in (one, *_all(one.get("block", [])))]
 
 
 def _block(block: list[dict[str, Any]], directive: str) -> list[dict[str, Any]]:

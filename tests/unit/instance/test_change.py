@@ -192,6 +192,34 @@ def test_a_timer_that_was_to_go_stays_when_the_change_fails(deployer: Deployer) 
     assert deployer.host.enabled() == ["a.timer"]
 
 
+def test_a_timer_of_a_package_goes_by_what_is_said_about_it(deployer: Deployer) -> None:
+    more = {"path": "/etc/systemd/system/b.timer.d/a.conf", "content": "[Timer]\n"}
+    assert deployer.bring("second", files=[more]) == Outcome.DONE
+    assert deployer.host.asked.count("systemctl try-restart b.timer") == 1
+    assert deployer.bring("third", files=[more]) == Outcome.DONE
+    assert deployer.host.asked.count("systemctl try-restart b.timer") == 1
+    assert deployer.bring("fourth", files=[]) == Outcome.DONE
+    assert deployer.host.asked.count("systemctl try-restart b.timer") == 2
+    # It is the package's: it runs or not as before.
+    assert deployer.host.enabled() == []
+
+
+def test_the_journal_goes_by_what_is_said_about_it(deployer: Deployer) -> None:
+    journal = {"path": "/etc/systemd/journald.conf.d/a.conf", "content": "[Journal]\n"}
+    for answer in ("second", "third"):
+        assert deployer.bring(answer, files=[journal]) == Outcome.DONE
+        assert deployer.host.asked.count("systemctl restart systemd-journald") == 1
+
+
+def test_what_the_kernel_refuses_is_told_and_fails_no_change(
+    deployer: Deployer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A key that no kernel has: the others would be this machine's.
+    sysctl = {"path": "/etc/sysctl.d/a.conf", "content": "-oss_proxy.none=1\n"}
+    assert deployer.bring("second", files=[sysctl]) == Outcome.DONE
+    assert "The kernel refuses oss_proxy.none: No such file or directory." in capsys.readouterr().out
+
+
 def test_a_nginx_that_cannot_start_is_told(
     host: hosts.Host, oss: Storage, port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
