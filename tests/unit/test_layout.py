@@ -16,6 +16,7 @@ PURE = {
     "addresses",
     "alarms.monitor",
     "alarms.rules",
+    "bare",
     "bucket_features",
     "cloud_errors",
     "errors",
