@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from infra.bare import bare
 from infra.instance.files import File
 from infra.nginx.sizing import BACKLOG, LOCAL_PORTS, OPEN_FILES_MAX
-from infra.text import rendered
+from infra.text import read, rendered
 
 NGINX_CONF = "/etc/nginx/nginx.conf"
 # Who may log in; secret, so no first boot writes it.
 CLIENTS = "/etc/nginx/oss-proxy/clients"
 _UNITS = "/etc/systemd/system"
+# Keeps nginx's addresses of OSS those of DNS.
+FOLLOW = "/usr/local/libexec/oss-proxy-follow"
+_INSTANCE = Path(__file__).resolve().parent / "instance"
 
 
 def nginx_file(text: str) -> File:
@@ -43,7 +48,7 @@ def packages(context: SystemContext) -> tuple[str, ...]:
 def system_files(context: SystemContext) -> tuple[File, ...]:
     """Returns the files beside it, in the order in which they are written.
 
-    Every timer among them runs on the instance.
+    Every timer among them runs on the instance, and every service that no timer starts.
     """
     upgrades = context.security_upgrades
     files = [
@@ -64,6 +69,10 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
             listen_port=context.listen_port,
         ),
     ]
+    files += [
+        File(path=FOLLOW, content=_program("workers.py", "follow.py"), mode=0o755),
+        File(path=f"{_UNITS}/oss-proxy-follow.service", content=read("instance/follow.service")),
+    ]
     if upgrades:
         path = f"{_UNITS}/apt-daily-upgrade.service.d/oss-proxy.conf"
         files.append(_made(path, "upgrades-install.conf"))
@@ -72,3 +81,7 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
 
 def _made(path: str, template: str, **values: Any) -> File:  # a template has no types
     return File(path=path, content=rendered(f"system/{template}.j2", values))
+
+
+def _program(*modules: str) -> str:
+    return f"#!/usr/bin/python3\n{bare(*(_INSTANCE / module for module in modules), alone=True)}\n"

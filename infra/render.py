@@ -5,13 +5,13 @@ What is written is the same bytes for the same values: no time, no random, no or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import yaml
 
 from infra.instance.files import File
-from infra.instance.units import timers
-from infra.instance_files import nginx_file
+from infra.instance.units import PROGRAM_FOLDER, running
+from infra.instance_files import NGINX_CONF, nginx_file
 from infra.nginx.config import nginx_conf
 from infra.nginx.context import NginxContext
 from infra.text import RenderError, rendered
@@ -35,15 +35,18 @@ def user_data(
         system_files: The files beside it.
         packages: The Debian packages to install.
 
+    Returns:
+        Cloud-config, in which a long ``nginx.conf`` is packed; the stack's output ``nginx_config`` shows it.
+
     Raises:
         RenderError: When it is larger than the cloud accepts.
     """
     files = [*system_files, nginx_file(nginx_conf_text)]
-    values = {"files": files, "packages": packages, "timers": timers(file.path for file in files)}
-    document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", values))
-    text = CLOUD_CONFIG_HEADER + yaml.dump(
-        document, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True
-    )
+    # A reviewer reads the files; programs are this repository's own, and packed.
+    packed = {file.path for file in files if file.path.startswith(PROGRAM_FOLDER)}
+    text = _cloud_config(files, packages, packed)
+    if len(text.encode()) > USER_DATA_MAX_BYTES:
+        text = _cloud_config(files, packages, {*packed, NGINX_CONF})
     size = len(text.encode())
     if size > USER_DATA_MAX_BYTES:
         raise RenderError(
@@ -51,6 +54,19 @@ def user_data(
             fix="use fewer or shorter oss-proxy:objectPrefixes.",
         )
     return text
+
+
+def _cloud_config(files: Sequence[File], packages: Sequence[str], packed: Collection[str]) -> str:
+    values = {
+        "files": files,
+        "packages": packages,
+        "packed": packed,
+        "units": running(file.path for file in files),
+    }
+    document = yaml.safe_load(rendered("cloud-init/user-data.yaml.j2", values))
+    return CLOUD_CONFIG_HEADER + yaml.dump(
+        document, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True
+    )
 
 
 class _ReadableDumper(yaml.SafeDumper):

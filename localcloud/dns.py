@@ -14,7 +14,7 @@ import logging
 import re
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,19 +32,8 @@ _TCP_IDLE_S = 10.0
 _log = logging.getLogger("localcloud.dns")
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What one place is told.
-
-    Attributes:
-        api: Address of the API endpoints.
-        public_oss: Address of the public OSS endpoints.
-        mirror: Address of the package mirror, or None where its name does not exist.
-    """
-
-    api: str
-    public_oss: str
-    mirror: str | None = None
+class NameServiceFails(Exception):
+    """An existing name's addresses cannot be told."""
 
 
 def internal_addresses(region_id: str) -> list[str]:
@@ -54,12 +43,32 @@ def internal_addresses(region_id: str) -> list[str]:
     return [str(address) for address in itertools.islice(offsets, _MAX_ANSWERS)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What one place is told.
+
+    Attributes:
+        api: Address of the API endpoints.
+        public_oss: Address of the public OSS endpoints.
+        mirror: Address of the package mirror, or None where its name does not exist.
+        internal_oss: Tells the addresses of a region's internal OSS endpoint.
+    """
+
+    api: str
+    public_oss: str
+    mirror: str | None = None
+    internal_oss: Callable[[str], list[str]] = internal_addresses
+
+
 def resolve(name: str, view: View) -> list[str] | None:
     """Returns the IPv4 addresses of a name, or None when it does not exist.
 
     Args:
         name: In lower case, without the dot at the end.
         view: What the place that asks is told.
+
+    Raises:
+        NameServiceFails: It exists, but its addresses cannot be told.
     """
     if name == MIRROR_HOST:
         return None if view.mirror is None else [view.mirror]
@@ -68,7 +77,7 @@ def resolve(name: str, view: View) -> list[str] | None:
         region = match["region"]
         if region not in OSS_VIP_RANGES:
             return None
-        return internal_addresses(region) if match["internal"] else [view.public_oss]
+        return view.internal_oss(region) if match["internal"] else [view.public_oss]
     if name.endswith("." + _ZONE):
         return [view.api]
     return [] if name == _ZONE else None
@@ -92,7 +101,11 @@ class NameServer(asyncio.DatagramProtocol):
             return None
         reply = request.reply(ra=1, aa=0)
         name = str(request.q.qname).rstrip(".").lower()
-        addresses = resolve(name, self._view)
+        try:
+            addresses = resolve(name, self._view)
+        except NameServiceFails:
+            reply.header.rcode = dnslib.RCODE.SERVFAIL
+            return bytes(reply.pack())
         if request.header.opcode != dnslib.OPCODE.QUERY:
             reply.header.rcode = dnslib.RCODE.NOTIMP
         elif addresses is None:

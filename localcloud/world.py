@@ -12,6 +12,7 @@ from localcloud import places
 from localcloud.ca import CertificateAuthority, bundle_path
 from localcloud.coverage import Coverage
 from localcloud.dns import View
+from localcloud.endpoints import InternalEndpoints
 from localcloud.errors import LocalcloudError
 from localcloud.fabric.netns import namespaces
 from localcloud.fabric.netns.fabric import NetnsFabric
@@ -120,6 +121,7 @@ class World:
             )
         else:
             fabric = NullFabric()
+        self._endpoints = InternalEndpoints(self.fabric.networks.put_down if self.fabric else None)
         self._api = ApiServices(accounts, fabric, coverage, faults=faults, ram=ram)
         self._oss = OssService(accounts, home.objects, coverage, faults=faults, ram=ram)
         services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
@@ -138,13 +140,13 @@ class World:
             FabricError: The machine cannot make a network.
         """
         if self.fabric is None:
-            place = local_place()
+            place = self._with_endpoints(local_place())
             await self._gateway.open(place, open_sockets(place))
             return
         for name, servers in (("public", (PUBLIC_DNS_ADDRESS,)), ("vpc", VPC_DNS_ADDRESSES)):
             places.write_files(self._home.network / name, servers)
         await make_public_side(self._names, self.fabric.networks.make_namespace)
-        place = public_place()
+        place = self._with_endpoints(public_place())
         await self._gateway.open(place, namespaces.inside(self._names.backbone, lambda: open_sockets(place)))
 
     async def close(self) -> None:
@@ -162,8 +164,11 @@ class World:
 
     async def open_vpc(self, vpc: VpcSpec, namespace: str) -> None:
         """Begins to serve a VPC whose router's namespace is there."""
-        place = vpc_place(vpc)
+        place = self._with_endpoints(vpc_place(vpc))
         await self._gateway.open(place, namespaces.inside(namespace, lambda: open_sockets(place)))
+
+    def _with_endpoints(self, place: Place) -> Place:
+        return replace(place, view=replace(place.view, internal_oss=self._endpoints.addresses))
 
     async def close_vpc(self, vpc_id: str) -> None:
         """Ends serving a VPC."""
@@ -179,6 +184,8 @@ class World:
         try:
             if command in ("ram-user", "ram-list", "ram-rm"):
                 return self._ram.answer(command.removeprefix("ram-"), request)
+            if command.startswith("endpoint-"):
+                return await self._endpoints.answer(command.removeprefix("endpoint-"), request)
             if command == "status":
                 return self._status()
             if command == "enter":

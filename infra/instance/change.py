@@ -14,13 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from infra.instance import boot, channel, kernel, nginx, units
+from infra.instance import boot, channel, follow, kernel, nginx, units
 from infra.instance.files import Change, File, former_paths, manifest
 from infra.instance.outcomes import Failed, Outcome
 from infra.instance.readiness import Probe, await_ready
 from infra.instance.system import System
 
-LOCK = "/run/oss-proxy.lock"
+LOCK = follow.LOCK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,18 +74,28 @@ def carry_out(order: Order, system: System) -> str:
         try:
             # nginx looks for the files of secrets when it reads its configuration.
             changed = [file.path for file in secrets if change.put(file)]
+            changed += [file.path for file in _addresses(order, system) if change.put(file)]
             nginx.require_accepted(system, change.beside(order.nginx_conf))
             switched = True
             return _switch(order, secrets, change, changed, former)
         except BaseException:
             if switched:
-                _end_the_new_timers(order, change, former)
+                _end_the_new_units(order, change, former)
             back = change.take_back()
             if switched:
                 _serve_the_former(system, back, former)
             raise
         finally:
             change.clear_up((order.nginx_conf, *order.files, *secrets))
+
+
+def _addresses(order: Order, system: System) -> list[File]:
+    """Returns OSS's addresses as nginx includes them; the follower writes the same file between changes."""
+    try:
+        found = follow.included(order.nginx_conf.content, system.root, follow.resolve)
+        return [File(path=path, content=text) for path, text in found.items()]
+    except OSError as error:
+        raise Failed(Outcome.NAME_NOT_RESOLVED, str(error)) from None
 
 
 def _switch(
@@ -96,10 +106,10 @@ def _switch(
     # nginx's own comes last: what it refers to is there when it counts.
     changed = [*changed, *(file.path for file in (*order.files, order.nginx_conf) if change.put(file))]
     dropped = sorted(set(former) - {file.path for file in wanted})
-    units.end(system, units.timers(dropped))
+    units.end(system, units.running(dropped))
     changed += [path for path in dropped if change.remove(path)]
     change.put(manifest(order.revision, wanted))
-    units.take_up(system, changed, units.timers(file.path for file in wanted))
+    units.take_up(system, changed, units.running(file.path for file in wanted))
     kernel.take_up(system, changed)
     # Also where nothing changed: a change that was killed may have ended just before this.
     nginx.take_up(system)
@@ -108,15 +118,15 @@ def _switch(
     return answers
 
 
-def _end_the_new_timers(order: Order, change: Change, former: Sequence[str]) -> None:
+def _end_the_new_units(order: Order, change: Change, former: Sequence[str]) -> None:
     new = {file.path for file in order.files if change.system.path(file.path).exists()} - set(former)
     with suppress(Failed):
-        units.end(change.system, units.timers(new))
+        units.end(change.system, units.running(new))
 
 
 def _serve_the_former(system: System, back: Sequence[str], former: Sequence[str]) -> None:
     try:
-        units.take_up(system, back, units.timers(former))
+        units.take_up(system, back, units.running(former))
         kernel.take_up(system, back)
         nginx.take_up(system)
     except Failed as failed:

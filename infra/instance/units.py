@@ -1,4 +1,4 @@
-"""Makes systemd take up its files that changed: units, timers that are to run, the journal."""
+"""Makes systemd take up its files that changed: units, those of them that are to run, the journal."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from infra.instance.system import System, tail
 
 UNIT_FOLDER = "/etc/systemd/system/"
 JOURNAL_FOLDER = "/etc/systemd/journald.conf.d/"
+# What services run.
+PROGRAM_FOLDER = "/usr/local/libexec/"
 
 
-def timers(paths: Iterable[str]) -> list[str]:
-    """Returns the names of the timers among files; each is to run while its file is there."""
+def running(paths: Iterable[str]) -> list[str]:
+    """Returns the units among files that are to run: timers, and services that have none."""
+    names = {path.removeprefix(UNIT_FOLDER) for path in paths if path.startswith(UNIT_FOLDER)}
+    timers = {name for name in names if name.endswith(".timer")}
+    started = {f"{name.removesuffix('.timer')}.service" for name in timers}
+    # Without a folder of its own: a drop-in changes somebody else's unit.
     return sorted(
-        path.removeprefix(UNIT_FOLDER)
-        for path in paths
-        if path.startswith(UNIT_FOLDER) and path.endswith(".timer")
+        timers | {name for name in names - started if name.endswith(".service") and "/" not in name}
     )
 
 
 def end(system: System, names: Iterable[str]) -> None:
-    """Ends timers for good, while their files are still there.
+    """Ends units for good, while their files are still there.
 
     Raises:
         Failed: systemd does not end one.
@@ -30,13 +34,13 @@ def end(system: System, names: Iterable[str]) -> None:
         require(system, "systemctl", "disable", "--quiet", "--now", name)
 
 
-def take_up(system: System, changed: Iterable[str], running: Iterable[str]) -> None:
-    """Makes systemd read units anew where one changed, and run timers.
+def take_up(system: System, changed: Iterable[str], names: Iterable[str]) -> None:
+    """Makes systemd read units anew where one changed, and run those that are to run.
 
     Args:
         system: The instance.
         changed: Paths of files that were written or removed.
-        running: The timers that are to run, all of them.
+        names: The units that are to run, all of them.
 
     Raises:
         Failed: systemd does not do so.
@@ -44,16 +48,15 @@ def take_up(system: System, changed: Iterable[str], running: Iterable[str]) -> N
     changed = set(changed)
     if any(path.startswith(JOURNAL_FOLDER) for path in changed):
         require(system, "systemctl", "restart", "systemd-journald")
-    changed = {path for path in changed if path.startswith(UNIT_FOLDER)}
-    if changed:
+    if any(path.startswith(UNIT_FOLDER) for path in changed):
         require(system, "systemctl", "daemon-reload")
-    changed_timers = timers(changed)
-    for name in running:
+    other_program = any(path.startswith(PROGRAM_FOLDER) for path in changed)
+    for name in names:
         enabled = system.run(["systemctl", "is-enabled", "--quiet", name]).code == 0
         if not enabled:
             require(system, "systemctl", "enable", "--quiet", name)
-        if not enabled or name in changed_timers:
-            # A timer that runs goes by its former text until it is started anew.
+        if not enabled or UNIT_FOLDER + name in changed or (other_program and name.endswith(".service")):
+            # A unit that runs goes by its former text until it is started anew.
             require(system, "systemctl", "restart", name)
     for name in _extended(changed):
         require(system, "systemctl", "try-restart", name)

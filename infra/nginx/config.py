@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from infra.instance.follow import FOLDER
 from infra.instance_files import CLIENTS
 from infra.nginx import rules
 from infra.nginx.answers import COMPRESSED_TYPES
@@ -27,6 +28,7 @@ def nginx_conf(context: NginxContext) -> str:
         "backlog": BACKLOG,
         "status_port": rules.STATUS_PORT,
         "clients_file": CLIENTS,
+        "upstream_folder": FOLDER,
         "cache": context.cache,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,

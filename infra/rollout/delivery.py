@@ -1,24 +1,21 @@
 """The commands that bring a configuration to a running instance, as texts. Pure.
 
-Such a command is a shell script that unpacks a Python archive and runs it: the modules of ``infra.instance``,
-without their comments, with what they are to do beside them. It is the same text for the same values. What
-is more than one command may hold is laid down in parts before.
+Such a command is a shell script in which Python unpacks and runs a folder: the modules of ``infra.instance``,
+bare, with what they are to do beside them. It is the same text for the same values. What is more than one
+command may hold is laid down in parts before.
 """
 
 from __future__ import annotations
 
-import ast
 import base64
 import hashlib
-import io
 import json
 import lzma
-import zipfile
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.bare import bare
 from infra.errors import ProgramError
 
 # Source: RunCommand, `CommandContent`, in the current SDK's text (alibabacloud_ecs20140526 7.11, 2026-11-24):
@@ -27,10 +24,22 @@ COMMAND_MAX_BASE64_BYTES = 24 * 1024
 REVISION_CHARACTERS = 16
 
 _PACKAGE = Path(__file__).resolve().parent.parent / "instance"
+# Files lie beside the task as they are: what escapes them would be in the way of the compression.
 _MAIN = """\
-import json, pkgutil, sys
-from infra.instance.change import main
-sys.exit(main(json.loads(pkgutil.get_data("infra.instance", "task.json"))))
+import json, pathlib, tempfile
+sys.dont_write_bytecode = True
+with tempfile.TemporaryDirectory() as folder:
+    here = pathlib.Path(folder)
+    for name, text in zip(parts[1::2], parts[2::2]):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_bytes(text.encode())
+    task = json.loads((here / "task").read_bytes())
+    order = task.get("order")
+    for file in [order["nginx_conf"], *order["files"]] if order else []:
+        file["content"] = (here / file["content"]).read_bytes().decode()
+    sys.path.insert(0, folder)
+    from infra.instance.change import main
+    sys.exit(main(task))
 """
 _PACKED, _PARTS = "@PACKED@", "@PARTS@"
 # Parts lie where only root reads, until the last command has put them together.
@@ -48,23 +57,20 @@ _SCRIPT = f"""\
 #!/bin/sh
 set -eu
 exec 2>&1
-archive=$(mktemp)
-trap 'rm -rf "$archive" {_FOLDER}' EXIT
+trap 'rm -rf {_FOLDER}' EXIT
 ls {_PARTS}> /dev/null || exit 1
 cat {_PARTS}- <<'END' | python3 -c 'import base64, lzma, sys
-sys.stdout.buffer.write(lzma.decompress(base64.b85decode(sys.stdin.read().replace("\\n", ""))))' > "$archive"
+parts = lzma.decompress(base64.b85decode(sys.stdin.read().replace("\\n", ""))).decode().split("\\0")
+exec(parts[0])'
 {_PACKED}
 END
-python3 "$archive"
 """
 # What a command holds beside the script's own lines, which are less than 400 bytes.
 _PACKED_MAX = COMMAND_MAX_BASE64_BYTES // 4 * 3 - 400
 COMMANDS_MAX = 4
-# The strongest, with a dictionary of 256 KiB instead of 64 MiB: the archive is smaller than that, and making
+# The strongest, with a dictionary of 256 KiB instead of 64 MiB: all is smaller than that, and making
 # the larger one ready takes a tenth of a second.
-_COMPRESSION = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 18}]
-# zip knows no earlier time; a time of now would make every text another.
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_COMPRESSION = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 18, "pb": 0}]
 
 
 class DeliveryError(ProgramError):
@@ -77,11 +83,8 @@ def scripts(task: Mapping[str, Any]) -> list[str]:
     All but the last lay down a part each, which the last one puts together, removes and runs. Most tasks
     need one.
     """
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:
-        for name, text in _contents(task).items():
-            opened.writestr(zipfile.ZipInfo(name, _ZIP_TIME), text)
-    packed = base64.b85encode(lzma.compress(archive.getvalue(), filters=_COMPRESSION)).decode()
+    text = "\0".join([_MAIN, *(part for item in _contents(task).items() for part in item)])
+    packed = base64.b85encode(lzma.compress(text.encode(), filters=_COMPRESSION)).decode()
     # Parts of another task, whose last command did not come, must not be taken for these.
     digest = hashlib.sha256(packed.encode()).hexdigest()[:REVISION_CHARACTERS]
     *first, last = [packed[at : at + _PACKED_MAX] for at in range(0, len(packed), _PACKED_MAX)]
@@ -128,20 +131,17 @@ def revision(order: Mapping[str, Any], nonce: str) -> str:
 
 
 def _contents(task: Mapping[str, Any]) -> dict[str, str]:
-    modules = {f"infra/instance/{path.name}": _bare(path) for path in sorted(_PACKAGE.glob("*.py"))}
+    """Returns the texts of the folder by their names."""
+    modules = {f"infra/instance/{path.name}": bare(path) for path in sorted(_PACKAGE.glob("*.py"))}
+    texts = {}
+    if order := task.get("order"):
+        files = [order["nginx_conf"], *order["files"]]
+        texts = {str(number): file["content"] for number, file in enumerate(files)}
+        beside = [{**file, "content": str(number)} for number, file in enumerate(files)]
+        task = {**task, "order": {**order, "files": beside[1:], "nginx_conf": beside[0]}}
     return {
-        "__main__.py": _MAIN,
         "infra/__init__.py": "",
         **modules,
-        "infra/instance/task.json": json.dumps(task, sort_keys=True, ensure_ascii=False),
+        "task": json.dumps(task, sort_keys=True, ensure_ascii=False),
+        **texts,
     }
-
-
-@cache
-def _bare(path: Path) -> str:
-    """Returns a module without comments and docstrings, which are a third of what a command may hold."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)

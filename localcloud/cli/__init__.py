@@ -88,9 +88,10 @@ def build_parser(*, with_oss: bool = True) -> argparse.ArgumentParser:
     calls = commands.add_parser("calls", help="show the calls that were made, in order")
     calls.add_argument("--since", type=int, default=0, metavar="NUMBER", help="only those after this one")
     calls.add_argument("--json", action="store_true", help="for programs")
-    from localcloud.cli import fault, image, ram
+    from localcloud.cli import endpoint, fault, image, ram
 
     image.add_arguments(commands.add_parser("image", help="let newer system images come out"))
+    endpoint.add_arguments(commands.add_parser("endpoint", help="move the addresses of internal OSS names"))
     fault.add_arguments(commands.add_parser("fault", help="make calls fail, to test what programs do then"))
     ram.add_arguments(commands.add_parser("ram", help="RAM users, to test what a policy is enough for"))
     oss = commands.add_parser("oss", help="the bucket owner's view of object storage")
@@ -125,6 +126,10 @@ def _dispatch(arguments: argparse.Namespace, home: Home) -> int:
         from localcloud.cli import image
 
         return image.run(home, arguments)
+    if arguments.command == "endpoint":
+        from localcloud.cli import endpoint
+
+        return endpoint.run(home, arguments)
     if arguments.command == "fault":
         from localcloud.cli import fault
 

@@ -20,7 +20,7 @@ SERVING_TIMEOUT_S = 120
 
 
 # One stack serves all: those that change or end it come behind those that look at it.
-LAST = ("test_tour.py", "test_change.py", "test_first_boot.py", "test_teardown.py")
+LAST = ("test_addresses.py", "test_tour.py", "test_change.py", "test_first_boot.py", "test_teardown.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

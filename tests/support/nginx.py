@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from infra.instance.follow import FOLDER, servers
 from infra.nginx import rules
 from infra.render import NginxContext
 from tests.support.debian_nginx import cache_dir
@@ -33,13 +34,14 @@ def relocated(
 
     Unless it is to be measured it has one worker, and a log that can be read as soon as an answer is there.
     """
+    address, port = origin.split(":")
     temp_paths = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in _TEMP_PATHS)
     changes = {
         # The folders of tests are their owner's alone.
         "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "/var/log/nginx/": f"{folder}/",
-        f"server {context.bucket_host}:80 ": f"server {origin} ",
+        f"include {FOLDER}{context.bucket_host}_80.conf;": servers([address], port).replace("\n", " "),
         f"listen {context.listen_port} ": f"listen {listen} ",
         f"listen 127.0.0.1:{rules.STATUS_PORT};": f"listen 127.0.0.1:{free_port()};",
         "\nhttp {\n": f"\nhttp {{\n{temp_paths}",

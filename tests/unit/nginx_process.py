@@ -46,6 +46,7 @@ class Proxy:
     port: int
     folder: Path
     origin: Origin
+    binary: str = ""
 
     def send(self, request: bytes, *, hangs_up: bool = False) -> bytes:
         """Sends bytes as they are and returns all that came back until nginx closed.
@@ -145,14 +146,21 @@ def serving(
         raise AssertionError(f"the configuration has no {change[0]!r}")
     text = text.replace(*change) if change[0] else text
     conf = relocated(text, folder, context, listen=f"127.0.0.1:{port}", origin=f"127.0.0.1:{origin.port}")
-    (folder / "nginx.conf").write_text(conf)
+    with run_nginx(folder / "nginx.conf", conf, port, binary=binary):
+        yield Proxy(port, folder, origin, binary)
+
+
+@contextmanager
+def run_nginx(place: Path, conf: str, port: int, *, binary: str) -> Iterator[None]:
+    """Runs nginx with a configuration of a place, until a block ends."""
+    place.write_text(conf)
     process = subprocess.Popen(
-        [binary, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), "-g", "daemon off;"],
+        [binary, "-c", str(place), "-e", str(place.parent / "error.log"), "-g", "daemon off;"],
         stderr=subprocess.PIPE,
     )
     try:
         await_listening(port, process)
-        yield Proxy(port, folder, origin)
+        yield
     finally:
         process.terminate()
         process.communicate(timeout=10)

@@ -16,15 +16,18 @@ PURE = {
     "addresses",
     "alarms.monitor",
     "alarms.rules",
+    "bare",
     "bucket_features",
     "cloud_errors",
     "errors",
     "instance.files",
+    "instance.follow",
     "instance.kernel",
     "instance.outcomes",
     "instance.readiness",
     "instance.system",
     "instance.units",
+    "instance.workers",
     "instance_files",
     "images",
     "naming",
@@ -66,7 +69,7 @@ PURE = {
     "text",
     "wildcards",
 }
-PACKAGES = {"infra", "infra.nginx"}
+PACKAGES = {"infra", "infra.instance", "infra.nginx"}
 SDKS = ("alibabacloud_", "darabonba", "oss2")
 # The official SDKs, and what they stand on, are known here alone.
 SDK_MODULES = {"sdk", "sdk_rpc"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import json
 import re
 import shutil
@@ -20,7 +23,8 @@ from hypothesis import strategies as st
 
 from infra import text
 from infra.instance.files import File
-from infra.instance_files import SystemContext, system_files
+from infra.instance.follow import FOLDER, INCLUDE, servers
+from infra.instance_files import FOLLOW, SystemContext, system_files
 from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
@@ -55,12 +59,8 @@ CONTEXTS = {
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
 
-# Each with its reason.
-GIXY_WAIVERS = {
-    # OSS's name is resolved when nginx starts or reloads; nginx 1.26 has no `server ... resolve`, and a
-    # variable in its place would lose the kept connections.
-    "stale_dns_cache",
-}
+# Each with its reason; none is needed.
+GIXY_WAIVERS: set[str] = set()
 
 
 @pytest.fixture(params=sorted(CONTEXTS))
@@ -80,6 +80,12 @@ def test_nginx_conf_is_exactly_this(name: str, context: NginxContext) -> None:
 
 def test_user_data_is_exactly_this(name: str, context: NginxContext) -> None:
     text = user_data(nginx_conf(context), FILES)
+    for one in yaml.safe_load(text)["write_files"]:
+        if one.get("encoding") == "gz+b64":
+            # Which bytes gzip makes is each machine's own affair.
+            text = text.replace(
+                one["content"], gzip.decompress(base64.b64decode(one["content"])).decode()[:18]
+            )
     assert text == expected(f"user-data-{name}.yaml", text)
 
 
@@ -116,7 +122,8 @@ class TestNginxConf:
     def test_gixy_finds_nothing_but_what_is_waived(self, tmp_path: Path) -> None:
         files = [tmp_path / name for name in CONTEXTS]
         for file in files:
-            file.write_text(nginx_conf(CONTEXTS[file.name]))
+            file.write_text(nginx_conf(CONTEXTS[file.name]).replace(FOLDER, f"{tmp_path}/"))
+        (tmp_path / f"{HOST}_80.conf").write_text(servers(["100.118.28.10", "100.118.28.11"], "80"))
         gixy = Path(sys.executable).with_name("gixy")
         command = [str(gixy), "--format", "json", *map(str, files)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -169,7 +176,10 @@ class TestNginxConf:
     def test_the_origin_is_the_buckets_internal_host(self, context: NginxContext, tmp_path: Path) -> None:
         http = _block(_parsed(context, tmp_path), "http")
         upstream = _block(http, "upstream")
-        assert _args(upstream, "server") == [[f"{HOST}:80", "max_fails=0"]]
+        # Addresses only, of this host and for this port; nginx looks nothing up.
+        assert _args(upstream, "include") == [[f"{FOLDER}{HOST}_80.conf"]]
+        assert INCLUDE.findall(nginx_conf(context)) == [(HOST, "80")]
+        assert _args(upstream, "server") == []
         server = next(one["block"] for one in http if one["directive"] == "server")
         assert _args(server, "proxy_pass_request_headers") == [["off"]]
         assert _args(server, "proxy_pass_request_body") == [["off"]]
@@ -256,8 +266,8 @@ class TestUserData:
         (written,) = [one for one in document["write_files"] if one["path"] == "/etc/nginx/nginx.conf"]
         assert written["content"] == text
 
-    def test_files_are_readable_blocks(self, context: NginxContext) -> None:
-        text = user_data(nginx_conf(context), FILES)
+    def test_files_are_readable_blocks(self) -> None:
+        text = user_data(nginx_conf(CONTEXTS["prefixes"]), FILES)
         assert "\n    worker_processes auto;\n" in text
         assert 'content: "' not in text
 
@@ -271,11 +281,30 @@ class TestUserData:
         assert document["package_update"] is True
         assert document["package_upgrade"] is False
 
-    def test_every_timer_among_the_files_runs(self) -> None:
-        timer = File(path="/etc/systemd/system/a.timer", content="")
-        (first, *rest) = yaml.safe_load(user_data("", [timer]))["runcmd"]
-        assert first == ["systemctl", "enable", "--quiet", "--now", "a.timer"]
-        assert yaml.safe_load(user_data("", FILES))["runcmd"] == rest
+    def test_every_timer_and_every_service_without_one_runs(self) -> None:
+        names = ("a.timer", "a.service", "b.service", "nginx.service.d/c.conf", "nginx.service.d/d.service")
+        units = [File(path=f"/etc/systemd/system/{name}", content="") for name in names]
+        (first, *rest) = yaml.safe_load(user_data("", units))["runcmd"]
+        assert first == ["systemctl", "enable", "--quiet", "--now", "a.timer", "b.service"]
+        assert yaml.safe_load(user_data("", units[1:2]))["runcmd"][0][-1] == "a.service"
+        assert yaml.safe_load(user_data("", []))["runcmd"] == rest
+
+    def test_a_program_arrives_as_it_was_and_starts(self, tmp_path: Path) -> None:
+        document = yaml.safe_load(user_data("", FILES))
+        (packed,) = [one for one in document["write_files"] if one["path"] == FOLLOW]
+        assert (packed["encoding"], packed["permissions"]) == ("gz+b64", "0755")
+        text = gzip.decompress(base64.b64decode(packed["content"])).decode()
+        assert text in [file.content for file in FILES]
+        assert text.startswith("#!/usr/bin/python3\n")
+        (tmp_path / "program").write_text(text)
+        # Of the program it needs nothing; here there is no configuration to follow.
+        done = subprocess.run(
+            [sys.executable, "-I", str(tmp_path / "program"), "--once"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
 
     def test_the_scripts_pass_shellcheck(self, context: NginxContext) -> None:
         shellcheck = shutil.which("shellcheck")
@@ -291,15 +320,26 @@ class TestUserData:
             )
             assert done.returncode == 0, done.stdout
 
+    def test_a_configuration_is_packed_when_it_is_too_long_to_be_read(self) -> None:
+        conf = nginx_conf(CONTEXTS["everything"]) * 2
+        text = user_data(conf, FILES)
+        assert len(text.encode()) <= USER_DATA_MAX_BYTES
+        (written,) = [
+            one for one in yaml.safe_load(text)["write_files"] if one["path"] == "/etc/nginx/nginx.conf"
+        ]
+        assert written["encoding"] == "gz+b64"
+        assert gzip.decompress(base64.b64decode(written["content"])).decode() == conf
+
     def test_more_than_the_cloud_accepts_is_refused(self) -> None:
+        noise = hashlib.shake_128(b"").hexdigest(USER_DATA_MAX_BYTES)
         with pytest.raises(RenderError, match=f"the cloud accepts {USER_DATA_MAX_BYTES}"):
-            user_data("x" * USER_DATA_MAX_BYTES, FILES)
+            user_data(noise, FILES)
 
 
 def _parsed(context: NginxContext, folder: Path) -> list[dict[str, Any]]:
     path = folder / "nginx.conf"
     path.write_text(nginx_conf(context))
-    parsed = crossplane.parse(str(path))  # type: ignore[no-untyped-call]
+    parsed = crossplane.parse(str(path), single=True)  # type: ignore[no-untyped-call]
     assert parsed["errors"] == []
     document: list[dict[str, Any]] = parsed["config"][0]["parsed"]
     return document

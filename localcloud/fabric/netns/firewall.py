@@ -16,6 +16,7 @@ from localcloud.fabric.netns.naming import UPLINK
 from localcloud.fabric.protocol import SecurityPolicy, SecurityRule
 
 TABLE = "localcloud"
+_DOWN = {"refuses": "meta l4proto tcp reject with tcp reset", "silent": "drop"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,11 @@ class HostPort:
 
 
 def render(
-    hosts: Sequence[HostPort], eips: Mapping[str, str], services: Iterable[str], shaping: Mapping[str, str]
+    hosts: Sequence[HostPort],
+    eips: Mapping[str, str],
+    services: Iterable[str],
+    shaping: Mapping[str, str],
+    down: Mapping[str, str],
 ) -> str:
     """Renders the rules for ``nft -f``.
 
@@ -45,6 +50,7 @@ def render(
         eips: Public address -> private address.
         services: Addresses and networks at which the router itself serves the VPC.
         shaping: Private address -> traffic class (``1:a``) of what it sends to the Internet.
+        down: Service address at which nothing answers -> ``refuses`` or ``silent``.
     """
     ordered = sorted(hosts, key=lambda host: host.interface)
     out = [f"add table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{"]
@@ -70,6 +76,7 @@ def render(
         "to_services",
         "type filter hook input priority filter; policy drop;",
         [
+            *(f"ip daddr {address} {_DOWN[how]}" for address, how in sorted(down.items())),
             "ct direction reply ct state established accept",
             f'iifname "{UPLINK}" drop',
             "jump egress",
@@ -78,6 +85,9 @@ def render(
             "meta l4proto icmp accept",
         ],
     )
+    # What an address that is down had still to say is lost, too.
+    if silent := [f"ip saddr {address} drop" for address, how in sorted(down.items()) if how == "silent"]:
+        out += _chain("from_services", "type filter hook output priority filter; policy accept;", silent)
     out += _chain(
         "between",
         "type filter hook forward priority filter; policy drop;",

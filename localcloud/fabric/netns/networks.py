@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -45,6 +46,7 @@ class Networks:
         # VPC -> private address -> namespace, of hosts that are no instances.
         self._probes: dict[str, dict[str, str]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._down: Mapping[str, str] = {}
 
     async def make_namespace(self, name: str, *, router: bool = False) -> None:
         """Makes a namespace and records it."""
@@ -67,6 +69,7 @@ class Networks:
             name = self._names.vpc(vpc.vpc_id)
             await self.make_namespace(name, router=True)
             network = VpcNetwork(vpc, name, self._names.backbone)
+            network.down = self._down
             await network.make()
             await self._services.open_vpc(vpc, name)
             self._vpcs[vpc.vpc_id] = network
@@ -84,6 +87,16 @@ class Networks:
             await self.remove_namespace(network.namespace)
             _log.info("VPC %s is gone", vpc_id)
         await self.delete_vpc(stranger_vpc_id(vpc_id))
+
+    async def put_down(self, down: Mapping[str, str]) -> None:
+        """Lets nothing answer at service addresses, in every VPC of now and later; all others answer.
+
+        Args:
+            down: Address -> ``refuses`` or ``silent``.
+        """
+        self._down = dict(down)
+        for network in self.all():
+            await network.put_down(self._down)
 
     def find(self, vpc_id: str) -> VpcNetwork | None:
         """Returns a VPC's network, or None."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import replace
 
 from localcloud.fabric.netns import namespaces
@@ -85,6 +86,7 @@ class VpcNetwork:
         self.spec = spec
         self.namespace = namespace
         self.vswitches: dict[str, VSwitchSpec] = {}
+        self.down: Mapping[str, str] = {}
         self._backbone = backbone
         self._uplink = interface_name("v", spec.vpc_id)
         self._hosts: dict[str, HostPort] = {}
@@ -144,6 +146,12 @@ class VpcNetwork:
                 self._hosts[key] = replace(self._hosts[key], security=policy)
                 await self._apply_rules()
 
+    async def put_down(self, down: Mapping[str, str]) -> None:
+        """Lets nothing answer at the service addresses of a mapping, and the others answer."""
+        async with self._lock:
+            self.down = down
+            await self._apply_rules()
+
     async def bind_eip(self, eip: str, ip: str, bandwidth_mbps: int) -> None:
         """Makes a public address lead to a private one, and back out at most so fast."""
         async with self._lock:
@@ -190,5 +198,6 @@ class VpcNetwork:
                 self.eips,
                 service_addresses(self.spec.region_id),
                 {ip: self._traffic_class(eip) for eip, (ip, _) in self._eips.items()},
+                self.down,
             ),
         )

@@ -47,6 +47,7 @@ def test_a_command_line_that_cannot_be_understood(
         (["up", "--api-only", "--operator-env", "1A=x"], "not of the form NAME=VALUE"),
         (["up", "--api-only", "--account-uid", "123"], "16 digits"),
         (["ram", "list"], "No cloud runs"),
+        (["endpoint", "move", "cn-hangzhou", "100.118.28.200"], "No cloud runs"),
         (
             ["run", "--from", "internet", "--as", "deployer", "--", "true"],
             "--as deployer needs --from operator",

@@ -44,12 +44,13 @@ def test_the_whole_table() -> None:
         {"203.0.113.5": "10.0.0.11"},
         ["100.100.100.200", "100.118.28.0/24"],
         {"10.0.0.11": "1:7105"},
+        {},
     )
     assert text == (GOLDEN / "vpc.nft").read_text()
 
 
 def test_a_vpc_without_hosts_forwards_nothing() -> None:
-    text = render([], {}, [], {})
+    text = render([], {}, [], {}, {})
     assert "vmap" not in text
     assert "elements" not in text
     assert "type filter hook forward priority filter; policy drop;" in text
@@ -70,13 +71,13 @@ def test_a_vpc_without_hosts_forwards_nothing() -> None:
     ],
 )
 def test_one_rule(changes: dict[str, object], expected: str) -> None:
-    text = render([host("10.0.0.11", SecurityPolicy(rules=(rule(**changes),)))], {}, [], {})
+    text = render([host("10.0.0.11", SecurityPolicy(rules=(rule(**changes),)))], {}, [], {}, {})
     assert body(text, "ingress_i11") == [expected, "drop"]
 
 
 def test_egress_looks_at_the_other_side() -> None:
     policy = SecurityPolicy(rules=(rule(direction="egress", cidr="10.9.0.0/16"),), default_egress="drop")
-    text = render([host("10.0.0.11", policy)], {}, [], {})
+    text = render([host("10.0.0.11", policy)], {}, [], {}, {})
     assert body(text, "egress_i11") == ["ip daddr 10.9.0.0/16 tcp dport 80 return", "drop"]
     assert body(text, "ingress_i11") == ["drop"]
 
@@ -88,7 +89,7 @@ def test_order_is_by_priority_and_of_equals_the_one_that_drops() -> None:
         rule(from_port=1, to_port=1, policy="drop"),
     )
     text = render(
-        [host("10.0.0.11", SecurityPolicy(rules=rules, peers=("10.0.0.13", "10.0.0.12")))], {}, [], {}
+        [host("10.0.0.11", SecurityPolicy(rules=rules, peers=("10.0.0.13", "10.0.0.12")))], {}, [], {}, {}
     )
     assert body(text, "ingress_i11") == [
         "tcp dport 1 drop",
@@ -97,6 +98,16 @@ def test_order_is_by_priority_and_of_equals_the_one_that_drops() -> None:
         "ip saddr { 10.0.0.12, 10.0.0.13 } return",
         "drop",
     ]
+
+
+def test_at_an_address_that_is_down_nothing_answers_and_nothing_comes_from_it_any_more() -> None:
+    text = render([], {}, ["100.118.28.0/24"], {}, {"100.118.28.10": "refuses", "100.118.28.11": "silent"})
+    assert body(text, "to_services")[1:4] == [
+        "ip daddr 100.118.28.10 meta l4proto tcp reject with tcp reset",
+        "ip daddr 100.118.28.11 drop",
+        "ct direction reply ct state established accept",
+    ]
+    assert body(text, "from_services")[1:] == ["ip saddr 100.118.28.11 drop"]
 
 
 def test_links_and_routes() -> None:

@@ -66,7 +66,7 @@ class Host(System):
         return Result(0, "")
 
     def enabled(self) -> list[str]:
-        """The timers that run."""
+        """The units that run."""
         return sorted(path.name for path in (self.root / "enabled").glob("*"))
 
     def conf(self, answer: str, port: int, more: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.instance import change, channel, readiness
+from infra.instance import change, channel, follow, readiness
 from infra.instance.change import main
 from infra.instance.files import MANIFEST
 from infra.instance.outcomes import Outcome
@@ -218,6 +218,92 @@ def test_what_the_kernel_refuses_is_told_and_fails_no_change(
     sysctl = {"path": "/etc/sysctl.d/a.conf", "content": "-oss_proxy.none=1\n"}
     assert deployer.bring("second", files=[sysctl]) == Outcome.DONE
     assert "The kernel refuses oss_proxy.none: No such file or directory." in capsys.readouterr().out
+
+
+PROGRAM = {"path": "/usr/local/libexec/a", "content": "#!/bin/sh\n", "mode": 0o755}
+SERVICE = {"path": "/etc/systemd/system/a.service", "content": "[Service]\n"}
+
+
+def test_a_service_runs_while_its_file_is_there_and_begins_anew_with_another_program(
+    deployer: Deployer,
+) -> None:
+    asked = deployer.host.asked
+    assert deployer.bring("second", files=[PROGRAM, SERVICE]) == Outcome.DONE
+    assert deployer.host.enabled() == ["a.service"]
+    assert deployer.bring("third", files=[PROGRAM, SERVICE]) == Outcome.DONE
+    assert asked.count("systemctl restart a.service") == 1
+    other = {**PROGRAM, "content": "#!/bin/sh\nexit\n"}
+    assert deployer.bring("fourth", files=[other, SERVICE]) == Outcome.DONE
+    assert asked.count("systemctl restart a.service") == 2
+    assert deployer.bring("fifth", files=[]) == Outcome.DONE
+    assert deployer.host.enabled() == []
+
+
+def test_a_service_of_a_timer_runs_when_the_timer_says(deployer: Deployer) -> None:
+    assert deployer.bring("second", files=[TIMER, SERVICE]) == Outcome.DONE
+    assert deployer.host.enabled() == ["a.timer"]
+
+
+def test_a_change_that_fails_gives_a_service_its_former_program_back(deployer: Deployer) -> None:
+    assert deployer.bring("second", files=[PROGRAM, SERVICE]) == Outcome.DONE
+    deployer.oss.answers = [DENIED]
+    other = {**PROGRAM, "content": "#!/bin/sh\nexit\n"}
+    new = {"path": "/etc/systemd/system/b.service", "content": "[Service]\n"}
+    assert deployer.bring("third", files=[other, SERVICE, new]) == Outcome.ACCESS_DENIED
+    assert deployer.host.enabled() == ["a.service"]
+    assert deployer.host.path(PROGRAM["path"]).read_text() == PROGRAM["content"]
+    assert deployer.host.asked.count("systemctl restart a.service") == 3
+
+
+@pytest.fixture
+def including(deployer: Deployer, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A configuration that includes OSS's addresses, and the name service's answer, which a test changes."""
+    folder = f"{deployer.host.root}{follow.FOLDER}"
+    answer: dict[str, Any] = {"addresses": {"100.118.28.10"}}
+
+    def resolve(host: str) -> set[str]:
+        if not answer["addresses"]:
+            raise OSError(f"DNS has no address for {host}")
+        return set(answer["addresses"])
+
+    monkeypatch.setattr(follow, "resolve", resolve)
+    http = f"http {{ upstream oss {{ include {folder}bucket.example_80.conf; }} "
+    text = deployer.host.conf("new", deployer.port).replace("http {", http)
+    answer["conf"] = {"path": CONF, "content": text}
+    return answer
+
+
+def test_addresses_are_in_place_before_nginx_reads_its_configuration(
+    deployer: Deployer, including: dict[str, Any]
+) -> None:
+    assert deployer.bring("second", nginx_conf=including["conf"]) == Outcome.DONE
+    place = deployer.host.path(f"{follow.FOLDER}bucket.example_80.conf")
+    assert follow.used_in(place) == {"100.118.28.10"}
+    including["addresses"] = {"100.118.28.11"}
+    assert deployer.bring("third", nginx_conf=including["conf"]) == Outcome.DONE
+    assert follow.used_in(place) == {"100.118.28.10", "100.118.28.11"}
+    # Not a file of the deployer's: it does not go with what comes next.
+    assert deployer.bring("fourth") == Outcome.DONE
+    assert place.exists()
+
+
+def test_addresses_of_a_change_that_fails_are_taken_back(
+    deployer: Deployer, including: dict[str, Any]
+) -> None:
+    assert deployer.bring("second", nginx_conf=including["conf"]) == Outcome.DONE
+    including["addresses"] = {"100.118.28.11"}
+    deployer.host.refusals["nginx -t"] = Result(1, "no")
+    assert deployer.bring("third", nginx_conf=including["conf"]) == Outcome.CONFIGURATION_REFUSED
+    assert follow.used_in(deployer.host.path(f"{follow.FOLDER}bucket.example_80.conf")) == {"100.118.28.10"}
+
+
+def test_a_name_without_an_address_is_told_before_anything_changes(
+    deployer: Deployer, including: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    including["addresses"] = set()
+    assert deployer.bring("second", nginx_conf=including["conf"]) == Outcome.NAME_NOT_RESOLVED
+    assert "DNS has no address for bucket.example" in capsys.readouterr().out
+    assert deployer.serves() == "first"
 
 
 def test_a_nginx_that_cannot_start_is_told(

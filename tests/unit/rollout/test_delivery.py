@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from infra.instance_files import SystemContext, nginx_file, system_files
+from infra.instance_files import FOLLOW, SystemContext, nginx_file, system_files
 from infra.render import NginxContext, nginx_conf
 from infra.rollout import delivery
 from infra.rollout.delivery import COMMAND_MAX_BASE64_BYTES, DeliveryError
@@ -98,6 +99,23 @@ def test_parts_of_another_task_are_not_taken_for_its_own(tmp_path: Path) -> None
     assert done.returncode == 1
     assert "No such file or directory" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_files_arrive_as_they_are_and_secrets_lie_in_none_of_them() -> None:
+    contents = delivery._contents(task(sealed="SEALED"))
+    files = [nginx_file(""), *system_files(SystemContext(bucket_host=HOST))]
+    sent = json.loads(contents["task"])["order"]
+    assert [one["path"] for one in (sent["nginx_conf"], *sent["files"])] == [one.path for one in files]
+    for one, file in zip(sent["files"], files[1:], strict=True):
+        assert contents[one["content"]] == file.content
+    assert [name for name, text in contents.items() if "SEALED" in text] == ["task"]
+
+
+def test_a_program_costs_nothing_beside_the_module_that_it_is_made_from() -> None:
+    whole = task()
+    without = task(files=[one for one in whole["order"]["files"] if one["path"] != FOLLOW])
+    sizes = [sum(map(delivery.size, delivery.scripts(one))) for one in (whole, without)]
+    assert sizes[0] - sizes[1] < 400
 
 
 def test_ordinary_settings_take_one_command() -> None:
