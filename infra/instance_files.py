@@ -10,6 +10,10 @@ from infra.text import read
 NGINX_CONF = "/etc/nginx/nginx.conf"
 # Who may log in; secret, so no first boot writes it.
 CLIENTS = "/etc/nginx/oss-proxy/clients"
+# What signs links; likewise.
+LINK_KEYS = "/etc/nginx/oss-proxy/link-keys"
+# The authorities that Debian trusts, of its package ca-certificates.
+CA_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def nginx_file(text: str) -> File:

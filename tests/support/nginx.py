@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from infra.instance_files import CA_CERTIFICATES, LINK_KEYS
 from infra.render import NginxContext
 from tests.support.debian_nginx import cache_dir
 
@@ -38,7 +39,7 @@ def relocated(
         "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "/var/log/nginx/": f"{folder}/",
-        f"server {context.bucket_host}:80 ": f"server {origin} ",
+        f"server {context.bucket_host}:{443 if context.oss_over_https else 80} ": f"server {origin} ",
         f"listen {context.listen_port} ": f"listen {listen} ",
         "\nhttp {\n": f"\nhttp {{\n{temp_paths}",
     }
@@ -46,6 +47,10 @@ def relocated(
         changes |= {"worker_processes auto;": "worker_processes 1;", " buffer=32k flush=1s;": ";"}
     if context.cache:
         changes["/var/cache/nginx-oss "] = f"{folder}/cache "
+    if context.links:
+        changes[f"{LINK_KEYS[:-1]}["] = f"{folder}/link-key["
+    if context.oss_over_https:
+        changes[CA_CERTIFICATES] = f"{folder}/ca.pem"
     for old, new in changes.items():
         if conf.count(old) == 0:
             raise AssertionError(f"the configuration has no {old!r}")

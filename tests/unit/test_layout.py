@@ -32,6 +32,7 @@ PURE = {
     "nginx.config",
     "nginx.context",
     "nginx.limits",
+    "nginx.links",
     "nginx.rules",
     "oss_names",
     "oss_refusals",

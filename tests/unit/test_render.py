@@ -14,6 +14,7 @@ from typing import Any
 import crossplane
 import jsonschema
 import pytest
+import trustme
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,15 @@ CONTEXTS = {
         ),
         limits=Limits(requests_per_second=500, connections=256, connection_mbps=100),
         cache=Cache(size_gib=10, minutes=30),
+    ),
+    "links": NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        allowed_query=("x-oss-process", "versionId"),
+        links=True,
+        login=True,
+        oss_over_https=True,
     ),
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
@@ -101,6 +111,7 @@ class TestNginxConf:
         if binary is None:
             pytest.skip("no nginx on this machine")
         listen, origin = f"127.0.0.1:{context.listen_port}", "127.0.0.1:80"
+        (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
         conf = relocated(nginx_conf(context), tmp_path, context, listen=listen, origin=origin)
         (tmp_path / "nginx.conf").write_text(conf)
         done = subprocess.run(
@@ -141,9 +152,11 @@ class TestNginxConf:
         }
         for location in proxied:
             ((target,),) = _args(location["block"], "proxy_pass")
+            scheme = "https" if context.oss_over_https else "http"
             # A variable, so that nginx sends the text as it is and adds no query of the client's.
             assert re.fullmatch(
-                r"http://oss/\$(object_key|probe|fallback|not_found)(\$object_query|\$allowed_query)?", target
+                scheme + r"://oss/\$(object_key|probe|fallback|not_found)(\$object_query|\$allowed_query)?",
+                target,
             )
             headers = dict(_args(location["block"], "proxy_set_header"))
             assert headers["Host"] == HOST
@@ -161,7 +174,9 @@ class TestNginxConf:
     def test_the_origin_is_the_buckets_internal_host(self, context: NginxContext, tmp_path: Path) -> None:
         http = _block(_parsed(context, tmp_path), "http")
         upstream = _block(http, "upstream")
-        assert _args(upstream, "server") == [[f"{HOST}:80", "max_fails=0"]]
+        assert _args(upstream, "server") == [
+            [f"{HOST}:{443 if context.oss_over_https else 80}", "max_fails=0"]
+        ]
         assert _args(_block(http, "server"), "proxy_pass_request_headers") == [["off"]]
         assert _args(_block(http, "server"), "proxy_pass_request_body") == [["off"]]
 
