@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ class ReadHere:
 
     def __exit__(self, *error: object) -> None:
         """Nothing is open."""
+
+
+@pytest.fixture(autouse=True)
+def _traces() -> Iterator[None]:
+    """Traces for the next test: a fault of a dynamic resource ends them for the process that serves it."""
+    yield
+    vars(sys).pop("tracebacklimit", None)
 
 
 @pytest.fixture(scope="session")

@@ -39,15 +39,18 @@ import yaml
 from infra.nginx import links
 
 # The keys of the proxies with links, and by a macro's word what it signs with: the name of the key, the key
-# itself, and when the link ends.
+# itself, when the link ends, and when it says that it does.
 LINK_KEYS = {"a": "3x9gQzJ0bYwTn5KfLrVdSe7uHc1oMpA8", "b": "Zk4RtWq8vXyBnEs2JmGdUfCh6aLoPi0N"}
+_PAST, _FAR = 1_000_000_000, 4_102_444_800
 LINKS = {
-    "link": ("a", LINK_KEYS["a"], 4102444800),
-    "second": ("b", LINK_KEYS["b"], 4102444800),
-    "stale": ("a", LINK_KEYS["a"], 1000000000),
-    "swapped": ("a", LINK_KEYS["b"], 4102444800),
-    "forged": ("a", "", 4102444800),
-    "unknown": ("c", LINK_KEYS["a"], 4102444800),
+    "link": ("a", LINK_KEYS["a"], _FAR, _FAR),
+    "second": ("b", LINK_KEYS["b"], _FAR, _FAR),
+    "stale": ("a", LINK_KEYS["a"], _PAST, _PAST),
+    "later": ("a", LINK_KEYS["a"], _PAST, _FAR),
+    "swapped": ("a", LINK_KEYS["b"], _FAR, _FAR),
+    "forged": ("a", "", _FAR, _FAR),
+    "unknown": ("c", LINK_KEYS["a"], _FAR, _FAR),
+    "nobody": ("c", "", _FAR, _FAR),
 }
 
 FOLDER = Path(__file__).with_name("corpus")
@@ -170,6 +173,6 @@ def expand(text: str) -> bytes:
 
 
 def _link(word: str, query: str, path: str) -> bytes:
-    name, key, expires = LINKS[word]
+    name, key, expires, said = LINKS[word]
     text = links.signed_text(key, str(expires), query, path)
-    return f"expires={expires}&key={name}&md5={links.signature(text.encode())}".encode()
+    return f"expires={said}&key={name}&md5={links.signature(text.encode())}".encode()
