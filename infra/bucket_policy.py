@@ -50,7 +50,7 @@ class BucketPolicyProvider(PlainProvider):
         What the survey saw is judged and not kept; a write looks again. On the first preview the new
         statement is unknown, because the VPC is: its draft stands for it.
         """
-        inputs = {key: news[key] for key in _KEYS}
+        inputs = {key: news[key] for key in _KEYS} | ({"secure": True} if _secure(news) else {})
         failures = check_failures("bucket", lambda: inputs.update(_planned(olds, news)))
         return CheckResult(inputs, failures)
 
@@ -67,7 +67,7 @@ class BucketPolicyProvider(PlainProvider):
         Raises:
             ProgramError: As ``policy_writer.bring_in``.
         """
-        document, original = bring_in(_client(props), props["policy"])
+        document, original = bring_in(_client(props), props["policy"], secure=_secure(props))
         return CreateResult(props["bucket"], _state(props, document, original))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
@@ -76,7 +76,7 @@ class BucketPolicyProvider(PlainProvider):
         Raises:
             ProgramError: As ``policy_writer.bring_in``.
         """
-        document, _ = bring_in(_client(news), news["policy"], [olds["policy"]])
+        document, _ = bring_in(_client(news), news["policy"], [olds["policy"]], secure=_secure(news))
         return UpdateResult(_state(news, document, olds.get("original")))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -117,6 +117,7 @@ class BucketPolicy(Resource, name="BucketPolicy"):
         policy: A document that holds the statement alone, as JSON text.
         draft: The same, with a placeholder for what is not known in a preview.
         seen: The policy that the survey saw, or None.
+        secure: Whether the proxy reads over HTTPS.
         opts: Pulumi's options.
     """
 
@@ -133,6 +134,7 @@ class BucketPolicy(Resource, name="BucketPolicy"):
         policy: pulumi.Input[str],
         draft: pulumi.Input[str],
         seen: str | None,
+        secure: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         props = {
@@ -141,6 +143,7 @@ class BucketPolicy(Resource, name="BucketPolicy"):
             "policy": policy,
             "draft": draft,
             "seen": seen,
+            "secure": secure,
             # Set by the provider; named here to be an output.
             "document": None,
         }
@@ -149,6 +152,11 @@ class BucketPolicy(Resource, name="BucketPolicy"):
 
 def _client(props: dict[str, Any]) -> sdk.BucketClient:
     return sdk.BucketClient(props["region"], props["bucket"])
+
+
+def _secure(props: dict[str, Any]) -> bool:
+    # An earlier release had no such input.
+    return bool(props.get("secure"))
 
 
 def _is_known(policy: object) -> bool:
@@ -160,7 +168,7 @@ def _planned(olds: dict[str, Any], news: dict[str, Any]) -> dict[str, str]:
     seen, policy = news.get("seen"), news["policy"]
     own = policy if _is_known(policy) else news["draft"]
     former = [olds["policy"]] if _is_known(olds.get("policy")) else []
-    planned = {"document": readable(plan(seen, own, former))}
+    planned = {"document": readable(plan(seen, own, former, secure=_secure(news)))}
     known = bool(former) and olds["bucket"] == news["bucket"]
     if known and not any(contains(seen, one) for one in (own, *former)):
         planned["restore"] = _MISSING

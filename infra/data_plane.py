@@ -44,6 +44,8 @@ def nginx_context(settings: Settings, bucket_host: str, machine: Machine = USUAL
             connection_mbps=settings.connection_mbps,
         ),
         login=bool(settings.client_passwords),
+        links=bool(settings.link_keys),
+        oss_over_https=settings.oss_over_https,
         cache=Cache(size_gib=settings.cache_size_gib, minutes=settings.cache_minutes)
         if settings.cache_size_gib
         else None,

@@ -14,9 +14,13 @@ from infra.text import read, rendered
 NGINX_CONF = "/etc/nginx/nginx.conf"
 # Who may log in; secret, so no first boot writes it.
 CLIENTS = "/etc/nginx/oss-proxy/clients"
-_UNITS = "/etc/systemd/system"
+# What signs links; likewise.
+LINK_KEYS = "/etc/nginx/oss-proxy/link-keys"
+# The authorities that Debian trusts, of its package ca-certificates.
+CA_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 # Keeps nginx's addresses of OSS those of DNS.
 FOLLOW = "/usr/local/libexec/oss-proxy-follow"
+_UNITS = "/etc/systemd/system"
 _INSTANCE = Path(__file__).resolve().parent / "instance"
 
 
@@ -42,7 +46,8 @@ class SystemContext:
 
 def packages(context: SystemContext) -> tuple[str, ...]:
     """Returns the Debian packages that the first boot installs."""
-    return ("nginx", "logrotate", *(["unattended-upgrades"] if context.security_upgrades else []))
+    upgrades = ["unattended-upgrades"] if context.security_upgrades else []
+    return ("nginx", "logrotate", "ca-certificates", *upgrades)
 
 
 def system_files(context: SystemContext) -> tuple[File, ...]:

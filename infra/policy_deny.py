@@ -1,8 +1,9 @@
 """Finds a statement of others that would keep the proxy out. Pure.
 
-The proxy's request is known: anonymous, an action that its own statement allows, plain HTTP to the internal
-endpoint, from its private address in its VPC. A Deny counts unless it certainly does not fit that request:
-what this module does not know, it takes for a match, because OSS lets an explicit Deny win over every Allow.
+The proxy's request is known: anonymous, an action that its own statement allows, over HTTP or HTTPS as the
+settings say, to the internal endpoint, from its private address in its VPC. A Deny counts unless it certainly
+does not fit that request: what this module does not know, it takes for a match, because OSS lets an explicit
+Deny win over every Allow.
 
 Sources: https://www.alibabacloud.com/help/en/oss/user-guide/oss-bucket-policy/ (principals, conditions),
 https://www.alibabacloud.com/help/en/oss/user-guide/authorization-syntax-and-elements (operators and keys),
@@ -37,18 +38,21 @@ class _Read:
     Attributes:
         source_ip: The address that it comes from.
         vpc_id: The VPC that it comes from, or None while that is yet to be made.
+        secure: Whether it comes over HTTPS.
     """
 
     source_ip: IPv4Address
     vpc_id: str | None
+    secure: bool
 
 
-def require_allowed(found: str | None, own: str) -> None:
+def require_allowed(found: str | None, own: str, *, secure: bool = False) -> None:
     """Checks that no statement of the bucket denies what this stack's own allows.
 
     Args:
         found: The bucket's document, or None where it has none.
         own: The document that holds this stack's statement alone, perhaps with ``UNKNOWN_VPC`` in it.
+        secure: Whether the proxy reads over HTTPS.
 
     Raises:
         ProxyDeniedError: When one does, or could.
@@ -56,23 +60,33 @@ def require_allowed(found: str | None, own: str) -> None:
     """
     (allow,) = statements_of(own)
     for number, statement in enumerate(statements_of(found), start=1):
-        if denies(statement, allow):
+        if denies(statement, allow, secure=secure):
+            how = "HTTPS" if secure else "plain HTTP"
+            # What forbids the one way of asking alone, such as what wants encryption in transit.
+            other = not denies(statement, allow, secure=not secure)
             raise ProxyDeniedError(
                 f"statement {number} of the bucket's policy denies the proxy's reads, which are anonymous, "
-                f"over plain HTTP inside the VPC:\n{json.dumps(statement, indent=2, ensure_ascii=False)}",
+                f"over {how} inside the VPC:\n{json.dumps(statement, indent=2, ensure_ascii=False)}",
                 consequence="the proxy would answer 403 whatever this stack allows; "
                 "the bucket's policy was not changed.",
-                fix="make an exception for the proxy's VPC or address in that statement, "
+                fix=f"let nginx ask OSS the other way: pulumi config set ossOverHttps {_flag(not secure)}"
+                if other
+                else "make an exception for the proxy's VPC or address in that statement, "
                 "or use another bucket.",
             )
 
 
-def denies(statement: Statement, allow: Statement) -> bool:
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def denies(statement: Statement, allow: Statement, *, secure: bool = False) -> bool:
     """Tells whether a statement could deny a read that this stack's own statement allows.
 
     Args:
         statement: Any statement.
         allow: This stack's own, as ``infra.policy.build`` writes it.
+        secure: Whether the read comes over HTTPS.
     """
     if statement.get("Effect") == "Allow":
         return False
@@ -81,18 +95,18 @@ def denies(statement: Statement, allow: Statement) -> bool:
         and any(_any(statement.get("Action"), partial(_same_action, own)) for own in allow["Action"])
         and any(_any(statement.get("Resource"), partial(_same_objects, own)) for own in allow["Resource"])
     )
-    return covers and any(_could_hold(statement.get("Condition"), read) for read in _reads(allow))
+    return covers and any(_could_hold(statement.get("Condition"), read) for read in _reads(allow, secure))
 
 
 def _same_action(own: str, pattern: str) -> bool:
     return matches(pattern.lower(), own.lower())
 
 
-def _reads(allow: Statement) -> list[_Read]:
+def _reads(allow: Statement, secure: bool) -> list[_Read]:
     condition = allow["Condition"]
     (vpc,) = condition["StringEquals"]["acs:SourceVpc"]
     return [
-        _Read(IPv4Address(address), None if vpc == UNKNOWN_VPC else vpc)
+        _Read(IPv4Address(address), None if vpc == UNKNOWN_VPC else vpc, secure)
         for address in condition["IpAddress"]["acs:SourceIp"]
     ]
 
@@ -146,7 +160,8 @@ def _certainly_not(operator: str, key: str, values: Sequence[str] | None, read: 
         case "acs:AccessId":
             return _no_string(operator, values, "")
         case "acs:SecureTransport":
-            return operator == "Bool" and all(value.lower() == "true" for value in values)
+            # Only the two words are understood.
+            return operator == "Bool" and {value.lower() for value in values} == {_flag(not read.secure)}
     return False
 
 

@@ -11,24 +11,25 @@ from infra.policy_deny import require_allowed
 from infra.policy_merge import Statement, merge, statements_of
 
 
-def plan(found: str | None, own: str, former: Sequence[str] = ()) -> str:
+def plan(found: str | None, own: str, former: Sequence[str] = (), *, secure: bool = False) -> str:
     """Returns the bucket's document with this stack's statement in it.
 
     Args:
         found: The bucket's document, or None where it has none.
         own: The document that holds this stack's statement alone.
         former: Such documents of before.
+        secure: Whether the proxy reads over HTTPS.
 
     Raises:
         ProxyDeniedError: When a statement of others would keep the proxy out.
         PolicyTooLargeError: When the result is larger than OSS accepts.
         UnreadablePolicyError: When the bucket's document cannot be read.
     """
-    require_allowed(found, own)
+    require_allowed(found, own, secure=secure)
     return merge(found, own, former)
 
 
-def require_plan(seen: str | None, policy_for: Callable[[str], str]) -> None:
+def require_plan(seen: str | None, policy_for: Callable[[str], str], *, secure: bool = False) -> None:
     """Refuses a bucket's policy that this stack's statement cannot be put into, whatever its VPC.
 
     This is for the program, which knows neither the stack's state nor its VPC before it registers
@@ -38,6 +39,7 @@ def require_plan(seen: str | None, policy_for: Callable[[str], str]) -> None:
     Args:
         seen: The bucket's document, or None where it has none.
         policy_for: Makes the document that holds this stack's statement alone, for a VPC's id.
+        secure: Whether the proxy reads over HTTPS.
 
     Raises:
         ProxyDeniedError: As ``plan``, likewise PolicyTooLargeError and UnreadablePolicyError.
@@ -47,7 +49,7 @@ def require_plan(seen: str | None, policy_for: Callable[[str], str]) -> None:
     faults: list[ProgramError] = []
     for vpc_id in [_vpc_of(one) for one in similar] or [UNKNOWN_VPC]:
         try:
-            plan(seen, policy_for(vpc_id), [_alone(one) for one in similar])
+            plan(seen, policy_for(vpc_id), [_alone(one) for one in similar], secure=secure)
         except ProgramError as fault:
             faults.append(fault)
         else:

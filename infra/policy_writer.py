@@ -48,13 +48,16 @@ class PolicyClient(Protocol):
         """Removes the policy."""
 
 
-def bring_in(client: PolicyClient, own: str, former: Sequence[str] = ()) -> tuple[str, str | None]:
+def bring_in(
+    client: PolicyClient, own: str, former: Sequence[str] = (), *, secure: bool = False
+) -> tuple[str, str | None]:
     """Puts this stack's statement into the bucket's policy; one that is there already is adopted.
 
     Args:
         client: The bucket.
         own: The document that holds this stack's statement alone.
         former: Such documents of before; their statements go.
+        secure: Whether the proxy reads over HTTPS.
 
     Returns:
         The bucket's document afterwards, and that of before: None where there was none, or where it
@@ -67,7 +70,7 @@ def bring_in(client: PolicyClient, own: str, former: Sequence[str] = ()) -> tupl
     """
     found = first = client.policy()
     for written in range(ROUNDS + 1):
-        merged = plan(found, own, former)
+        merged = plan(found, own, former, secure=secure)
         if found is not None and same_meaning(found, merged):
             return found, None if contains(first, own) else first
         if written < ROUNDS:

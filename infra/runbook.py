@@ -23,6 +23,7 @@ class RunbookContext:
         region: The stack's region.
         bucket: The bucket.
         bucket_host: The bucket's host at the internal endpoint.
+        oss_scheme: How OSS is asked, ``http`` or ``https``.
         probe_key: A key that the proxy may read and that is not there.
         instance_id: The instance.
         instance_urn: Pulumi's name of the instance.
@@ -35,6 +36,7 @@ class RunbookContext:
     region: str
     bucket: str
     bucket_host: str
+    oss_scheme: str
     probe_key: str
     instance_id: str
     instance_urn: str

@@ -33,7 +33,7 @@ from infra.setting_types import (
     VpcNetwork,
 )
 from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
-from infra.setting_types_clients import ClientPasswords
+from infra.setting_types_clients import ClientPasswords, LinkKeys
 from infra.setting_types_nginx import (
     CacheMinutes,
     CacheSize,
@@ -98,6 +98,8 @@ class Settings(BaseModel):
     owner: TagValue = Field(examples=["team-storage"])
     presigned: Presigned = Field(examples=["none"])
     allowed_query: QueryNames = Field(examples=["versionId"])
+    link_keys: LinkKeys = Field(examples=[""])
+    oss_over_https: bool = Field(examples=["true"])
     preview_in_browser: bool = Field(examples=["false"])
     hide_existence: bool = Field(examples=["false"])
     index_document: IndexDocument = Field(examples=["index.html"])

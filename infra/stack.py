@@ -59,7 +59,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         )
 
     # The policy comes after the VPC: what stands against it must be told before that is made.
-    require_plan(site.bucket_policy, policy_for)
+    require_plan(site.bucket_policy, policy_for, secure=settings.oss_over_https)
 
     hooks = explaining()
     protected = protection.record(settings.model_dump(by_alias=True))
@@ -91,6 +91,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         policy=network.vpc_id.apply(policy_for),
         draft=settled_vpc_id.apply(policy_for),
         seen=site.bucket_policy,
+        secure=settings.oss_over_https,
         opts=pulumi.ResourceOptions(depends_on=bucket),
     )
 

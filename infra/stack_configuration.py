@@ -34,13 +34,16 @@ def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
     Raises:
         DeliveryError: When no command could bring it; nothing has been registered then.
     """
-    passwords = {
-        client: password.get_secret_value() for client, password in settings.client_passwords.items()
+    hidden = {"client_passwords": settings.client_passwords, "link_keys": settings.link_keys}
+    clear = {
+        kind: {name: one.get_secret_value() for name, one in given.items()}
+        for kind, given in hidden.items()
+        if given
     }
     made = {
         "nginx_conf": asdict(nginx_file(nginx_conf)),
         "files": [asdict(file) for file in system_files(system_context(settings, site.bucket_host))],
-        "secrets": {"client_passwords": passwords} if passwords else {},
+        "secrets": clear,
         "probe": asdict(
             Probe(
                 bucket_host=site.bucket_host,
@@ -48,6 +51,8 @@ def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
                 listen_port=settings.listen_port,
                 proxy_path=READINESS_PATH,
                 proxy_statuses=READINESS_STATUSES,
+                storage_tls=settings.oss_over_https,
+                storage_port=443 if settings.oss_over_https else 80,
             )
         ),
         "boot_timeout_s": settings.boot_timeout_seconds,
@@ -79,8 +84,11 @@ def bring_configuration(
         access: What lets it read.
     """
     if content["secrets"]:
+        # The keys themselves do not travel.
+        kinds = {"client_passwords": "clientPasswords", "link_keys": "links"}
+        what = " and ".join(kinds[kind] for kind in content["secrets"])
         pulumi.log.warn(
-            "clientPasswords travel over plain HTTP: whoever is on the way between a client and the proxy "
+            f"{what} travel over plain HTTP: whoever is on the way between a client and the proxy "
             "can read them, and the objects too."
         )
     # Without secrets no stack needs a key to encrypt its state with.

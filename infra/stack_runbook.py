@@ -39,6 +39,7 @@ def stack_runbook(
                 region=settings.region,
                 bucket=settings.bucket_name,
                 bucket_host=site.bucket_host,
+                oss_scheme="https" if settings.oss_over_https else "http",
                 probe_key=probe_key(settings.object_prefixes),
                 instance_id=known["instance_id"],
                 instance_urn=known["instance_urn"],

@@ -13,6 +13,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Probe:
         proxy_path: What nginx is asked for, as a path.
         proxy_statuses: The statuses that are right answers of nginx's.
         storage_port: OSS's port; another one in tests.
+        storage_tls: Whether OSS is asked over HTTPS.
     """
 
     bucket_host: str
@@ -50,6 +52,7 @@ class Probe:
     proxy_path: str
     proxy_statuses: tuple[int, ...]
     storage_port: int = 80
+    storage_tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,14 @@ def _ask_storage(probe: Probe, resolve: Callable[[str], list[str]]) -> _Answer:
     answer = None
     for address in addresses:
         try:
-            answer = _get(address, probe.storage_port, host, f"/{quote(probe.key)}")
+            answer = _get(address, probe.storage_port, host, f"/{quote(probe.key)}", tls=probe.storage_tls)
+        except ssl.SSLCertVerificationError as error:
+            raise Failed(
+                Outcome.WRONG_HOST, f"{host} at {address} port {probe.storage_port}: {error}"
+            ) from None
         except OSError as error:
-            raise Failed(Outcome.NO_ROUTE, f"{host} at {address} port 80 does not answer: {error}") from None
+            where = f"{host} at {address} port {probe.storage_port}"
+            raise Failed(Outcome.NO_ROUTE, f"{where} does not answer: {error}") from None
         _require_right(answer, host, probe.key)
     if answer is None:
         raise Failed(Outcome.NAME_NOT_RESOLVED, f"DNS has no address for {host}")
@@ -157,9 +165,12 @@ def _ask_proxy(probe: Probe) -> _Answer:
     return answer
 
 
-def _get(address: str, port: int, host: str, path: str) -> _Answer:
+def _get(address: str, port: int, host: str, path: str, *, tls: bool = False) -> _Answer:
     connection = http.client.HTTPConnection(address, port, timeout=CONNECT_TIMEOUT_S)
     try:
+        if tls:
+            connection.connect()
+            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
         # A byte is enough of an object that exists.
         connection.request("GET", path, headers={"Host": host, "Range": "bytes=0-0", "Connection": "close"})
         answer = connection.getresponse()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from infra.instance.follow import FOLDER
-from infra.instance_files import CLIENTS
-from infra.nginx import rules
+from infra.instance_files import CA_CERTIFICATES, CLIENTS, LINK_KEYS
+from infra.nginx import links, rules
 from infra.nginx.answers import COMPRESSED_TYPES
 from infra.nginx.context import NginxContext
 from infra.nginx.sizing import BACKLOG
@@ -29,6 +29,13 @@ def nginx_conf(context: NginxContext) -> str:
         "status_port": rules.STATUS_PORT,
         "clients_file": CLIENTS,
         "upstream_folder": FOLDER,
+        # As a pattern: nginx starts without the file too.
+        "link_keys_glob": f"{LINK_KEYS[:-1]}[{LINK_KEYS[-1]}]",
+        "link_name": links.NAME,
+        "link_signed": links.signed_by_variables(context.allowed_query),
+        "ca_certificates": CA_CERTIFICATES,
+        "oss": "https://oss" if context.oss_over_https else "http://oss",
+        "oss_port": 443 if context.oss_over_https else 80,
         "cache": context.cache,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,

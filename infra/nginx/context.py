@@ -35,6 +35,8 @@ class NginxContext:
         presigned: Whether signed URLs pass as they are, and whether nothing else does.
         answers: What is made of OSS's answers.
         login: Whether clients have to log in.
+        links: Whether requests need a link that is signed with one of the instance's keys.
+        oss_over_https: Whether OSS is asked over HTTPS.
         limits: How much one client may take.
         cache: The cache of objects, or None for none.
         sizing: How much nginx takes on at a time.
@@ -50,6 +52,8 @@ class NginxContext:
     presigned: Presigned = "none"
     answers: Answers = field(default_factory=Answers)
     login: bool = False
+    links: bool = False
+    oss_over_https: bool = False
     limits: Limits = field(default_factory=Limits)
     cache: Cache | None = None
     sizing: Sizing = field(default_factory=lambda: sizing(USUAL))
@@ -68,7 +72,14 @@ class NginxContext:
             rules.checked(rules.require_query_name, name, "allowedQuery")
         if self.presigned not in get_args(Presigned):
             raise RenderError(f"{self.presigned!r} is no mode", fix="check oss-proxy:presigned.")
+        if self.links and self.presigned != "none":
+            raise RenderError("links beside signed URLs", fix="check oss-proxy:linkKeys.")
         self.answers.require_documents_below(self.prefixes)
+
+    @property
+    def secret_queries(self) -> bool:
+        """Whether a request's query may open an object to whoever reads it."""
+        return self.links or self.presigned != "none"
 
     @property
     def whole_bucket(self) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from infra.instance.files import File
-from infra.instance_files import CLIENTS
+from infra.instance_files import CLIENTS, LINK_KEYS
+from infra.nginx.links import key_file
 
 # nginx compares the password of each request and does nothing else meanwhile: 2 to the power of this rounds
 # take about a millisecond. Passwords are long enough that more would add nothing.
@@ -18,14 +19,18 @@ def secret_files(secrets: Mapping[str, Mapping[str, str]]) -> Sequence[Mapping[s
     """Returns the files as arguments of ``infra.instance.files.File``.
 
     Args:
-        secrets: ``client_passwords``, passwords by client name; empty or missing for none.
+        secrets: ``client_passwords``, passwords by client name, and ``link_keys``, keys by name; empty or
+            missing for none.
     """
-    passwords = secrets.get("client_passwords")
-    if not passwords:
-        return []
-    lines = "".join(f"{name}:{_hash(password)}\n" for name, password in sorted(passwords.items()))
-    # nginx's workers read it with each request.
-    return [asdict(File(path=CLIENTS, content=lines, mode=0o640, group="www-data"))]
+    files = []
+    if passwords := secrets.get("client_passwords"):
+        lines = "".join(f"{name}:{_hash(password)}\n" for name, password in sorted(passwords.items()))
+        # nginx's workers read it with each request.
+        files.append(File(path=CLIENTS, content=lines, mode=0o640, group="www-data"))
+    if keys := secrets.get("link_keys"):
+        # Its master process reads it, and no other.
+        files.append(File(path=LINK_KEYS, content=key_file(keys), mode=0o600))
+    return [asdict(file) for file in files]
 
 
 def _hash(password: str) -> str:

@@ -81,6 +81,7 @@ DATA_PLANE = {
     "connectionMbps": 8,
     "cacheSizeGib": 2,
     "cacheMinutes": 5,
+    "ossOverHttps": True,
 }
 
 SECRET = "secret:"
@@ -162,6 +163,12 @@ ROWS = [
         IN_PLACE,
         "clientPasswords",
         {"clientPasswords": SECRET + '{"alice": "correct-horse-battery-staple"}'},
+        "configuration",
+    ),
+    row(
+        IN_PLACE,
+        "linkKeys",
+        {"linkKeys": SECRET + '{"a": "GdXBOl7N6M3vMpVUAJ4ZkS1xR2c8wQ9y"}'},
         "configuration",
     ),
     row(IN_PLACE, "allowedQuery", {"allowedQuery": ["versionId"]}, "bucket-policy", "configuration"),

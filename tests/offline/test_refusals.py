@@ -87,7 +87,7 @@ def statement(bucket: str, **changes: Any) -> dict[str, Any]:
     ("changes", "words"),
     [
         # Two official recipes: only encrypted requests, and only those of one's own VPC.
-        ({"Condition": {"Bool": {"acs:SecureTransport": ["false"]}}}, "denies the proxy's reads"),
+        ({"Condition": {"Bool": {"acs:SecureTransport": ["false"]}}}, "pulumi config set ossOverHttps true"),
         ({"Condition": {"StringNotEquals": {"acs:SourceVpc": ["vpc-office"]}}}, "vpc-office"),
         ({"Effect": "Allow", "Principal": [f"9{number:0>40}" for number in range(365)]}, "16384"),
     ],

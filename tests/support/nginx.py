@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from infra.instance.follow import FOLDER, servers
+from infra.instance_files import CA_CERTIFICATES, LINK_KEYS
 from infra.nginx import rules
 from infra.render import NginxContext
 from tests.support.debian_nginx import cache_dir
@@ -35,13 +36,16 @@ def relocated(
     Unless it is to be measured it has one worker, and a log that can be read as soon as an answer is there.
     """
     address, port = origin.split(":")
+    oss_port = 443 if context.oss_over_https else 80
     temp_paths = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in _TEMP_PATHS)
     changes = {
         # The folders of tests are their owner's alone.
         "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "/var/log/nginx/": f"{folder}/",
-        f"include {FOLDER}{context.bucket_host}_80.conf;": servers([address], port).replace("\n", " "),
+        f"include {FOLDER}{context.bucket_host}_{oss_port}.conf;": servers([address], port).replace(
+            "\n", " "
+        ),
         f"listen {context.listen_port} ": f"listen {listen} ",
         f"listen 127.0.0.1:{rules.STATUS_PORT};": f"listen 127.0.0.1:{free_port()};",
         "\nhttp {\n": f"\nhttp {{\n{temp_paths}",
@@ -50,6 +54,10 @@ def relocated(
         changes |= {"worker_processes auto;": "worker_processes 1;", " buffer=32k flush=1s;": ";"}
     if context.cache:
         changes["/var/cache/nginx-oss "] = f"{folder}/cache "
+    if context.links:
+        changes[f"{LINK_KEYS[:-1]}["] = f"{folder}/link-key["
+    if context.oss_over_https:
+        changes[CA_CERTIFICATES] = f"{folder}/ca.pem"
     for old, new in changes.items():
         if conf.count(old) == 0:
             raise AssertionError(f"the configuration has no {old!r}")

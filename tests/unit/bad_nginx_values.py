@@ -8,6 +8,7 @@ BAD_NGINX_VALUES: list[tuple[str, object, str]] = [
     ("allowedQuery", ["versionId", "versionId"], "more than once"),
     ("previewInBrowser", "perhaps", "valid boolean"),
     ("hideExistence", "perhaps", "valid boolean"),
+    ("ossOverHttps", "perhaps", "valid boolean"),
     ("compression", "perhaps", "valid boolean"),
     ("indexDocument", "a/index.html", "must be a file's name"),
     ("indexDocument", ".htaccess", "must be a file's name"),

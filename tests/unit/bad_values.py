@@ -76,4 +76,23 @@ BAD_SECRETS: list[tuple[str, str, str]] = [
     ("clientPasswords", '{"alice": "short"}', "from 16 characters to 72 bytes"),
     ("clientPasswords", '{"alice": "' + "ü" * 37 + '"}', "from 16 characters to 72 bytes"),
     ("clientPasswords", '{"alice": "0123456789\\nabcdef"}', "printable characters"),
+    ("linkKeys", "geheim", "valid dictionary"),
+    ("linkKeys", '{"a": "too-short-to-sign-links-with-it"}', "must have 32 to 128 letters"),
+    ("linkKeys", '{"a": "' + "0123456789abcdef" * 9 + '"}', "must have 32 to 128 letters"),
+    ("linkKeys", '{"a": "' + "0123456" * 5 + '"}', "must be random"),
+    ("linkKeys", '{"a": "0123456789abcdef0123456789abcde;"}', "must have 32 to 128 letters"),
+    ("linkKeys", '{"a": "$host6789abcdef0123456789abcdef01"}', "must have 32 to 128 letters"),
+    ("linkKeys", '{"A": "0123456789abcdef0123456789abcdef"}', "lower-case letters, digits and -"),
+    ("linkKeys", '{"a;": "0123456789abcdef0123456789abcdef"}', "lower-case letters, digits and -"),
+    ("linkKeys", '{"": "0123456789abcdef0123456789abcdef"}', "lower-case letters, digits and -"),
+    (
+        "linkKeys",
+        "{" + ", ".join(f'"{one}": "{one}123456789abcdef0123456789abcdef"' for one in "xyz") + "}",
+        "must hold at most 2",
+    ),
+    (
+        "linkKeys",
+        '{"a": "0123456789abcdef0123456789abcdef", "b": "0123456789abcdef0123456789abcdef"}',
+        "must not hold one key under two names",
+    ),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,13 @@ class ReadHere:
 
     def __exit__(self, *error: object) -> None:
         """Nothing is open."""
+
+
+@pytest.fixture(autouse=True)
+def _traces() -> Iterator[None]:
+    """Traces for the next test: a fault of a dynamic resource ends them for the process that serves it."""
+    yield
+    vars(sys).pop("tracebacklimit", None)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,9 @@ A file is a list of entries. An entry describes one or several requests, which s
     hangs up    whether the client is through with sending when the first answer comes
     answer      header lines that the client gets; ``!Name`` for a header that it does not get
 
-``${x*1023}`` stands for a repeated text, ``${FF}`` for a byte. Everything else is UTF-8.
+``${x*1023}`` stands for a repeated text, ``${FF}`` for a byte, ``${link PATH}`` for the parameters of a link
+to that path, signed with a key of the proxies with links; ``LINKS`` has more such words, and
+``${link &versionId=1 PATH}`` signs parameters too. Everything else is UTF-8.
 """
 
 from __future__ import annotations
@@ -33,6 +35,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from infra.nginx import links
+
+# The keys of the proxies with links, and by a macro's word what it signs with: the name of the key, the key
+# itself, when the link ends, and when it says that it does.
+LINK_KEYS = {"a": "3x9gQzJ0bYwTn5KfLrVdSe7uHc1oMpA8", "b": "Zk4RtWq8vXyBnEs2JmGdUfCh6aLoPi0N"}
+_PAST, _FAR = 1_000_000_000, 4_102_444_800
+LINKS = {
+    "link": ("a", LINK_KEYS["a"], _FAR, _FAR),
+    "second": ("b", LINK_KEYS["b"], _FAR, _FAR),
+    "stale": ("a", LINK_KEYS["a"], _PAST, _PAST),
+    "later": ("a", LINK_KEYS["a"], _PAST, _FAR),
+    "swapped": ("a", LINK_KEYS["b"], _FAR, _FAR),
+    "forged": ("a", "", _FAR, _FAR),
+    "unknown": ("c", LINK_KEYS["a"], _FAR, _FAR),
+    "nobody": ("c", "", _FAR, _FAR),
+}
 
 FOLDER = Path(__file__).with_name("corpus")
 DEFAULTS: dict[str, Any] = {
@@ -51,7 +70,9 @@ DEFAULTS: dict[str, Any] = {
 }
 _REQUIRED = {"about", "origin"}
 _KNOWN = {*DEFAULTS, *_REQUIRED, "status", "targets", "raws"}
-_MACRO = re.compile(r"\$\{(?:(.+?)\*(\d+)|([0-9A-F]{2}))\}", re.DOTALL)
+_MACRO = re.compile(
+    r"\$\{(?:([^}]+?)\*(\d+)|([0-9A-F]{2})|(" + "|".join(LINKS) + r") (?:(&[^ }]*) )?(/[^}]*))\}", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +164,15 @@ def expand(text: str) -> bytes:
     end = 0
     for match in _MACRO.finditer(text):
         parts.append(text[end : match.start()].encode())
-        parts.append(bytes.fromhex(match[3]) if match[3] else match[1].encode() * int(match[2]))
+        if match[4]:
+            parts.append(_link(match[4], match[5] or "", match[6]))
+        else:
+            parts.append(bytes.fromhex(match[3]) if match[3] else match[1].encode() * int(match[2]))
         end = match.end()
     return b"".join([*parts, text[end:].encode()])
+
+
+def _link(word: str, query: str, path: str) -> bytes:
+    name, key, expires, said = LINKS[word]
+    text = links.signed_text(key, str(expires), query, path)
+    return f"expires={said}&key={name}&md5={links.signature(text.encode())}".encode()

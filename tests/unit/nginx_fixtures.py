@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from infra.nginx.answers import Answers
 from infra.render import NginxContext
 from tests.unit.nginx_process import Proxy, context_for, running
 
-Start = Callable[[NginxContext], Proxy]
+
+class Start(Protocol):
+    def __call__(self, context: NginxContext, *, without: tuple[str, ...] = ()) -> Proxy:
+        """Starts a proxy, or returns the one of these settings.
+
+        Args:
+            context: Its settings.
+            without: Files that it does not get.
+        """
 
 
 @contextmanager
-def proxies(folder: Path, binary: str) -> Iterator[Start]:
+def proxies(folder: Path, binary: str, files: Mapping[str, str] | None = None) -> Iterator[Start]:
+    """Proxies that each have these files in their folder, by their names."""
     started: dict[NginxContext, Proxy] = {}
     with ExitStack() as stack:
 
-        def start(context: NginxContext) -> Proxy:
+        def start(context: NginxContext, *, without: tuple[str, ...] = ()) -> Proxy:
             if context not in started:
                 own = folder / str(len(started))
                 own.mkdir()
+                for name, text in (files or {}).items():
+                    if name not in without:
+                        (own / name).write_text(text)
                 started[context] = stack.enter_context(running(own, context, binary=binary))
             started[context].origin.forget()
             return started[context]

@@ -33,6 +33,8 @@ def statement(text: str) -> dict[str, Any]:
 
 FOREIGN = {"Effect": "Deny", "Principal": ["1"], "Action": ["oss:*"], "Resource": ["x"]}
 DENY = {**FOREIGN, "Principal": ["*"], "Resource": ["*"]}
+# Forbids plain HTTP.
+HTTPS_ALONE = {**DENY, "Condition": {"Bool": {"acs:SecureTransport": ["false"]}}}
 LARGE = {**FOREIGN, "Principal": ["1" * 4090] * 4}
 OWN = statement(ours())
 OLD = statement(ours("old/"))

@@ -1,4 +1,4 @@
-"""Configuration values in the form in which Pulumi hands them to a program: text, lists as JSON."""
+"""Configuration values as Pulumi hands them to a program: text, what has parts as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REQUIRED = {
 def raw(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
 def raw_values(project_file: dict[str, Any]) -> dict[str, str]:

@@ -41,8 +41,13 @@ class Origin:
         self.answer = plain_answer
 
 
-class _Handler(socketserver.BaseRequestHandler):
+class Handler(socketserver.BaseRequestHandler):
+    """Answers the requests of one connection."""
+
     origin: Origin
+
+    def told(self) -> None:
+        """Hears of each request."""
 
     def handle(self) -> None:
         buffer = b""
@@ -50,6 +55,7 @@ class _Handler(socketserver.BaseRequestHandler):
             buffer += piece
             while b"\r\n\r\n" in buffer:
                 head, _, buffer = buffer.partition(b"\r\n\r\n")
+                self.told()
                 self.origin.requests.append(head + b"\r\n")
                 self.origin.connections.append(self.client_address)
                 self.request.sendall(self.origin.answer(head))
@@ -59,7 +65,7 @@ class _Handler(socketserver.BaseRequestHandler):
 @contextmanager
 def recording_origin() -> Iterator[Origin]:
     origin = Origin()
-    handler = type("Handler", (_Handler,), {"origin": origin})
+    handler = type("Handler", (Handler,), {"origin": origin})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         server.block_on_close = False

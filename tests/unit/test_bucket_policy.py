@@ -20,6 +20,7 @@ from tests.unit.policies import (
     DENY,
     DRAFT,
     FOREIGN,
+    HTTPS_ALONE,
     LARGE,
     OLD,
     OWN,
@@ -52,6 +53,18 @@ class TestCheck:
             return shown
 
         return planned
+
+    def test_a_deny_of_plain_http_is_refused_unless_oss_is_asked_over_https(
+        self, provider: BucketPolicyProvider
+    ) -> None:
+        news = props(ours(), draft=ours(), seen=document(HTTPS_ALONE))
+        (failure,) = provider.check({}, {**news, "secure": False}).failures
+        assert "pulumi config set ossOverHttps true" in failure.reason
+        answer = provider.check({}, {**news, "secure": True})
+        assert not answer.failures
+        assert answer.inputs["secure"] is True
+        # The setting alone changes nothing of the policy.
+        assert not provider.diff(BUCKET, state(ours()), {**state(ours()), "secure": True}).changes
 
     def test_what_was_seen_is_judged_and_not_kept(self, provider: BucketPolicyProvider) -> None:
         answer = provider.check({}, props(ours(), draft=ours(), seen=document(FOREIGN)))

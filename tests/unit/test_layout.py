@@ -36,6 +36,7 @@ PURE = {
     "nginx.config",
     "nginx.context",
     "nginx.limits",
+    "nginx.links",
     "nginx.rules",
     "nginx.sizing",
     "oss_names",

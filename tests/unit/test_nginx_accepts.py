@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.data_plane import nginx_context
-from infra.nginx import rules
+from infra.nginx import links, rules
 from infra.nginx.sizing import CORES_MAX, Machine
 from infra.oss_names import require_prefix
 from infra.render import NginxContext, nginx_conf
@@ -59,6 +61,12 @@ ORIGINS = st.just(["*"]) | st.lists(ORIGIN, max_size=20, unique=True).filter(
     lambda one: obeys(rules.require_origins)(tuple(one))
 )
 
+LINK_KEYS = st.dictionaries(
+    st.from_regex(links.NAME, fullmatch=True),
+    st.from_regex(r"[A-Za-z0-9+/=_-]{32,128}", fullmatch=True).filter(obeys(links.require_key)),
+    max_size=2,
+).filter(lambda keys: len(set(keys.values())) == len(keys))
+
 
 MACHINES = st.builds(
     Machine, cores=st.integers(1, CORES_MAX), memory_gib=st.floats(0.5, 4096, allow_subnormal=False)
@@ -91,6 +99,8 @@ def drawn(draw: st.DrawFn) -> dict[str, Any]:
         "connectionMbps": st.integers(0, 10_000),
         "cacheSizeGib": st.just(0) if presigned == "required" else st.integers(0, 12),
         "cacheMinutes": st.integers(1, 43_200),
+        "linkKeys": st.just({}) if presigned != "none" else LINK_KEYS,
+        "ossOverHttps": st.booleans(),
     }
     chosen = {name: draw(strategy) for name, strategy in strategies.items() if draw(st.booleans())}
     return {"objectPrefixes": prefixes, "presigned": presigned, **chosen}
@@ -99,6 +109,7 @@ def drawn(draw: st.DrawFn) -> dict[str, Any]:
 @pytest.mark.parametrize("binary", NGINXES[:1])
 def test_nginx_accepts_every_valid_configuration(values: dict[str, str], tmp_path: Path, binary: str) -> None:
     seen: list[tuple[dict[str, Any], NginxContext]] = []
+    (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
 
     @settings(
         max_examples=COUNT,
@@ -109,23 +120,34 @@ def test_nginx_accepts_every_valid_configuration(values: dict[str, str], tmp_pat
     )
     @given(drawn(), MACHINES)
     def collect(chosen: dict[str, Any], machine: Machine) -> None:
-        given = parse({**values, **{name: raw(value) for name, value in chosen.items()}})
+        given = parse(
+            {**values, **{name: raw(value) for name, value in chosen.items()}}, encrypted=["linkKeys"]
+        )
         seen.append((chosen, nginx_context(given, HOST, machine)))
 
     collect()
     assert len(seen) >= 500
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        refused = [fault for fault in pool.map(lambda one: fault_of(one[1], tmp_path, binary), seen) if fault]
+        refused = [
+            fault
+            for fault in pool.map(
+                lambda one: fault_of(one[1], one[0].get("linkKeys", {}), tmp_path, binary), seen
+            )
+            if fault
+        ]
     assert not refused, "\n".join(refused[:3])
 
 
-def fault_of(context: NginxContext, folder: Path, binary: str) -> str | None:
+def fault_of(context: NginxContext, link_keys: Mapping[str, str], folder: Path, binary: str) -> str | None:
     conf = relocated(nginx_conf(context), folder, context, listen="127.0.0.1:80", origin="127.0.0.1:80")
     path = folder / f"{id(context)}.conf"
-    path.write_text(conf)
+    keys = folder / f"{id(context)}-keys"
+    keys.write_text(links.key_file(link_keys))
+    path.write_text(conf.replace(f"{folder}/link-key[s]", str(keys)))
     done = subprocess.run(
         [binary, "-t", "-q", "-c", str(path), "-e", "stderr"], check=False, capture_output=True, text=True
     )
     path.unlink()
+    keys.unlink()
     # A warning is a fault too: it is in the way of one that matters.
     return f"{done.stderr}{context}" if done.returncode or done.stderr else None

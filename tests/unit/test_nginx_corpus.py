@@ -10,8 +10,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from infra.nginx.links import key_file
 from infra.render import NginxContext
-from tests.unit.corpus import Case, cases
+from tests.unit.corpus import LINK_KEYS, Case, cases
 from tests.unit.nginx_process import HOST, NGINXES, Proxy, context_for, running, statuses
 
 CASES = cases()
@@ -21,6 +22,8 @@ PROFILES: dict[str, NginxContext] = {
     "query": context_for("public/", allowed_query=("versionId", "x-oss-process")),
     "signed": context_for("public/", "图片/", presigned="allowed"),
     "signed-only": context_for("public/", presigned="required"),
+    "links": context_for("public/", "图片/", links=True, allowed_query=("x-oss-process", "versionId")),
+    "links-whole": context_for("*", links=True),
 }
 ALWAYS = [f"Host: {HOST}".encode(), b"x-oss-range-behavior: standard"]
 
@@ -35,6 +38,7 @@ def proxy_of(
         def of(profile: str) -> Proxy:
             if profile not in started:
                 folder = tmp_path_factory.mktemp(profile)
+                (folder / "link-keys").write_text(key_file(LINK_KEYS))
                 started[profile] = stack.enter_context(
                     running(folder, PROFILES[profile], binary=request.param)
                 )

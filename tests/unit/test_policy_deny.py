@@ -28,14 +28,16 @@ def own(vpc_id: str = "vpc-bp1ours", *addresses: str) -> str:
     )
 
 
-def denied(vpc_id: str = "vpc-bp1ours", *addresses: str, **changes: Any) -> bool:
+def denied(vpc_id: str = "vpc-bp1ours", *addresses: str, secure: bool = False, **changes: Any) -> bool:
     deny = {"Effect": "Deny", "Principal": ["*"], "Action": ["oss:*"], "Resource": [f"{BUCKET}/*"], **changes}
     (allow,) = json.loads(own(vpc_id, *addresses))["Statement"]
-    return denies(deny, allow)
+    return denies(deny, allow, secure=secure)
 
 
-def condition(operator: str, key: str, *values: Any, vpc_id: str = "vpc-bp1ours") -> bool:
-    return denied(vpc_id, Condition={operator: {key: list(values)}})
+def condition(
+    operator: str, key: str, *values: Any, vpc_id: str = "vpc-bp1ours", secure: bool = False
+) -> bool:
+    return denied(vpc_id, secure=secure, Condition={operator: {key: list(values)}})
 
 
 @pytest.mark.parametrize(
@@ -174,12 +176,6 @@ def test_source_vpc(operator: str, value: str, of_ours: bool, of_a_new_one: bool
 @pytest.mark.parametrize(
     ("operator", "key", "value", "expected"),
     [
-        # The proxy's leg to OSS is plain HTTP.
-        ("Bool", "acs:SecureTransport", "false", True),
-        ("Bool", "acs:SecureTransport", False, True),
-        ("Bool", "acs:SecureTransport", "true", False),
-        ("Bool", "acs:SecureTransport", True, False),
-        ("Bool", "acs:SecureTransport", "perhaps", True),
         # It does not sign, so it has no key id.
         ("StringEquals", "acs:AccessId", "LTAIexample", False),
         ("StringLike", "acs:AccessId", "LTAI*", False),
@@ -194,6 +190,43 @@ def test_source_vpc(operator: str, value: str, of_ours: bool, of_a_new_one: bool
 )
 def test_other_keys(operator: str, key: str, value: Any, expected: bool) -> None:
     assert condition(operator, key, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "over_http", "over_https"),
+    [
+        ("Bool", ["false"], True, False),
+        ("Bool", [False], True, False),
+        ("Bool", ["False"], True, False),
+        ("Bool", ["true"], False, True),
+        ("Bool", [True], False, True),
+        ("Bool", ["true", "false"], True, True),
+        ("Bool", ["perhaps"], True, True),
+        ("Bool", ["false", "perhaps"], True, True),
+        ("Bool", [], True, True),
+        ("StringEquals", ["false"], True, True),
+    ],
+)
+def test_secure_transport(operator: str, values: list[Any], over_http: bool, over_https: bool) -> None:
+    assert condition(operator, "acs:SecureTransport", *values) is over_http
+    assert condition(operator, "acs:SecureTransport", *values, secure=True) is over_https
+
+
+@pytest.mark.parametrize(
+    ("secure", "wanted", "how"), [(False, "true", "plain HTTP"), (True, "false", "HTTPS")]
+)
+def test_the_setting_that_helps_is_named(secure: bool, wanted: str, how: str) -> None:
+    condition = {"Condition": {"Bool": {"acs:SecureTransport": [str(secure).lower()]}}}
+    deny = {"Effect": "Deny", "Principal": ["*"], "Action": ["oss:*"], "Resource": [f"{BUCKET}/*"]}
+    found = json.dumps({"Version": "1", "Statement": [{**deny, **condition}]})
+    with pytest.raises(ProxyDeniedError, match=f"over {how} inside the VPC") as caught:
+        require_allowed(found, own(), secure=secure)
+    assert caught.value.fix == f"let nginx ask OSS the other way: pulumi config set ossOverHttps {wanted}"
+    require_allowed(found, own(), secure=not secure)
+    # Where it would not help it is not named.
+    with pytest.raises(ProxyDeniedError) as caught:
+        require_allowed(json.dumps({"Version": "1", "Statement": [deny]}), own(), secure=secure)
+    assert "ossOverHttps" not in str(caught.value)
 
 
 def test_all_conditions_have_to_hold() -> None:

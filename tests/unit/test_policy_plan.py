@@ -11,7 +11,7 @@ from infra.errors import ProgramError
 from infra.policy import POLICY_MAX_BYTES, UNKNOWN_VPC
 from infra.policy_merge import PolicyTooLargeError
 from infra.policy_plan import plan, require_plan
-from tests.unit.policies import DENY, FOREIGN, OWN, document, ours, statement
+from tests.unit.policies import DENY, FOREIGN, HTTPS_ALONE, OWN, document, ours, statement
 
 
 def draft(vpc_id: str) -> str:
@@ -59,6 +59,12 @@ def test_what_has_room(statements: list[dict[str, Any]]) -> None:
 def test_a_deny(statements: list[dict[str, Any]]) -> None:
     with pytest.raises(ProgramError, match="denies the proxy's reads"):
         require_plan(document(*statements), draft)
+
+
+def test_a_deny_of_plain_http() -> None:
+    require_plan(document(HTTPS_ALONE), draft, secure=True)
+    with pytest.raises(ProgramError, match="ossOverHttps true"):
+        require_plan(document(HTTPS_ALONE), draft)
 
 
 def filled(*statements: dict[str, Any]) -> str:

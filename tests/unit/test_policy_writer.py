@@ -17,6 +17,7 @@ from tests.unit.policies import (
     BUCKET,
     DENY,
     FOREIGN,
+    HTTPS_ALONE,
     LARGE,
     OLD,
     OWN,
@@ -118,6 +119,19 @@ class TestWrite:
         with pytest.raises(fault):
             provider.update(BUCKET, state(ours("old/")), state(ours()))
         assert bucket.writes == []
+
+    def test_a_deny_of_plain_http_is_in_nobodys_way_over_https(
+        self, provider: BucketPolicyProvider, bucket: FakeBucket
+    ) -> None:
+        bucket.text = document(HTTPS_ALONE)
+        with pytest.raises(ProxyDeniedError, match="ossOverHttps true"):
+            provider.create(state(ours()))
+        provider.create({**state(ours()), "secure": True})
+        assert statements(bucket) == [HTTPS_ALONE, OWN]
+        with pytest.raises(ProxyDeniedError):
+            provider.update(BUCKET, state(ours("old/")), state(ours()))
+        provider.update(BUCKET, state(ours()), {**state(ours("old/")), "secure": True})
+        assert OWN not in statements(bucket)
 
     def test_an_unreadable_policy_stops_every_write(
         self, provider: BucketPolicyProvider, bucket: FakeBucket

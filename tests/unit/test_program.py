@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -88,10 +90,16 @@ def test_the_running_instance_gets_the_files_of_the_first_boot(run: Run) -> None
     assert inputs["instance_id"] == "proxy-instance-id"
     first_boot = yaml.safe_load(made["proxy-instance"].inputs["userData"])["write_files"]
     brought = [*inputs["files"], inputs["nginx_conf"]]
-    assert [(file["path"], file["content"]) for file in first_boot] == [
+    assert [(file["path"], _unpacked(file)) for file in first_boot] == [
         (file["path"], file["content"]) for file in brought
     ]
     assert "listen 8080 default_server " in inputs["nginx_conf"]["content"]
+
+
+def _unpacked(file: dict[str, str]) -> str:
+    if "encoding" not in file:
+        return file["content"]
+    return gzip.decompress(base64.b64decode(file["content"])).decode()
 
 
 def test_in_the_end_a_key_that_the_policy_allows_is_asked_for(run: Run) -> None:

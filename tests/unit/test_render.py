@@ -17,6 +17,7 @@ from typing import Any
 import crossplane
 import jsonschema
 import pytest
+import trustme
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,6 +56,15 @@ CONTEXTS = {
         ),
         limits=Limits(requests_per_second=500, connections=256, connection_mbps=100),
         cache=Cache(size_gib=10, minutes=30),
+    ),
+    "links": NginxContext(
+        bucket_host=HOST,
+        listen_port=80,
+        prefixes=("public/",),
+        allowed_query=("x-oss-process", "versionId"),
+        links=True,
+        login=True,
+        oss_over_https=True,
     ),
 }
 SCHEMA = Path(__file__).with_name("vendored") / "schema-cloud-config-v1.json"
@@ -108,6 +118,7 @@ class TestNginxConf:
         if binary is None:
             pytest.skip("no nginx on this machine")
         listen, origin = f"127.0.0.1:{context.listen_port}", "127.0.0.1:80"
+        (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
         conf = relocated(nginx_conf(context), tmp_path, context, listen=listen, origin=origin)
         (tmp_path / "nginx.conf").write_text(conf)
         done = subprocess.run(
@@ -123,7 +134,8 @@ class TestNginxConf:
         files = [tmp_path / name for name in CONTEXTS]
         for file in files:
             file.write_text(nginx_conf(CONTEXTS[file.name]).replace(FOLDER, f"{tmp_path}/"))
-        (tmp_path / f"{HOST}_80.conf").write_text(servers(["100.118.28.10", "100.118.28.11"], "80"))
+        for port in ("80", "443"):
+            (tmp_path / f"{HOST}_{port}.conf").write_text(servers(["100.118.28.10", "100.118.28.11"], port))
         gixy = Path(sys.executable).with_name("gixy")
         command = [str(gixy), "--format", "json", *map(str, files)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -154,9 +166,11 @@ class TestNginxConf:
         }
         for location in proxied:
             ((target,),) = _args(location["block"], "proxy_pass")
+            scheme = "https" if context.oss_over_https else "http"
             # A variable, so that nginx sends the text as it is and adds no query of the client's.
             assert re.fullmatch(
-                r"http://oss/\$(object_key|probe|fallback|not_found)(\$object_query|\$allowed_query)?", target
+                scheme + r"://oss/\$(object_key|probe|fallback|not_found)(\$object_query|\$allowed_query)?",
+                target,
             )
             headers = dict(_args(location["block"], "proxy_set_header"))
             assert headers["Host"] == HOST
@@ -177,8 +191,9 @@ class TestNginxConf:
         http = _block(_parsed(context, tmp_path), "http")
         upstream = _block(http, "upstream")
         # Addresses only, of this host and for this port; nginx looks nothing up.
-        assert _args(upstream, "include") == [[f"{FOLDER}{HOST}_80.conf"]]
-        assert INCLUDE.findall(nginx_conf(context)) == [(HOST, "80")]
+        port = "443" if context.oss_over_https else "80"
+        assert _args(upstream, "include") == [[f"{FOLDER}{HOST}_{port}.conf"]]
+        assert INCLUDE.findall(nginx_conf(context)) == [(HOST, port)]
         assert _args(upstream, "server") == []
         server = next(one["block"] for one in http if one["directive"] == "server")
         assert _args(server, "proxy_pass_request_headers") == [["off"]]

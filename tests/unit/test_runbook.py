@@ -20,6 +20,7 @@ CONTEXT = RunbookContext(
     region="cn-hangzhou",
     bucket="oss-proxy-dev",
     bucket_host="oss-proxy-dev.oss-cn-hangzhou-internal.aliyuncs.com",
+    oss_scheme="http",
     probe_key="public/.oss-proxy-probe",
     instance_id="i-bp1example",
     instance_urn="urn:pulumi:dev::oss-proxy::oss-proxy:infra:Proxy$alicloud:ecs/instance:Instance::proxy-instance",

@@ -1,6 +1,6 @@
 """Secrets given in the clear are refused, and no message shows a secret.
 
-No setting is a secret so far: the model here has some beside the real settings.
+The model here has some beside the real settings.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def faults(values: dict[str, str], *, encrypted: tuple[str, ...] = ()) -> dict[s
 
 def test_the_type_alone_makes_a_secret() -> None:
     secret = {name for name, field in WithSecrets.model_fields.items() if is_secret(field)}
-    assert secret == {"link_key", "client_passwords"}
+    assert secret == {"link_key", "client_passwords", "link_keys"}
 
 
 def test_a_secret_in_the_clear_is_refused_and_not_shown(values: dict[str, str]) -> None:

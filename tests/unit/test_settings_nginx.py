@@ -9,6 +9,8 @@ from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
+from infra.render import nginx_conf
+from infra.setting_faults import SettingsError
 from infra.settings import parse
 from tests.unit.raw import raw
 from tests.unit.test_settings import faults
@@ -86,6 +88,7 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
         "connectionMbps": 3,
         "cacheSizeGib": 4,
         "cacheMinutes": 5,
+        "ossOverHttps": True,
     }
     context = nginx_context(parse({**values, **{key: raw(value) for key, value in given.items()}}), HOST)
     assert context == NginxContext(
@@ -94,6 +97,7 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
         prefixes=("public/",),
         allowed_query=("versionId",),
         presigned="allowed",
+        oss_over_https=True,
         answers=Answers(
             preview_in_browser=True,
             hide_existence=True,
@@ -107,3 +111,24 @@ def test_every_setting_reaches_nginx(values: dict[str, str]) -> None:
         limits=Limits(requests_per_second=1, connections=2, connection_mbps=3),
         cache=Cache(size_gib=4, minutes=5),
     )
+
+
+LINK_KEYS = '{"a": "0123456789abcdef0123456789abcdef", "b": "0123456789ABCDEF0123456789ABCDEF"}'
+
+
+def test_link_keys_reach_nginx_by_their_existence_alone(values: dict[str, str]) -> None:
+    given = parse({**values, "linkKeys": LINK_KEYS}, encrypted=["linkKeys"])
+    context = nginx_context(given, HOST)
+    assert context.links
+    assert "0123456789" not in nginx_conf(context)
+    assert not nginx_context(parse(values), HOST).links
+
+
+@pytest.mark.parametrize("mode", ["allowed", "required"])
+def test_links_and_signed_urls_contradict(values: dict[str, str], mode: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse({**values, "linkKeys": LINK_KEYS, "presigned": mode}, encrypted=["linkKeys"])
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.value) == ("oss-proxy:presigned", f'"{mode}"')
+    assert "cannot stand beside linkKeys" in fault.rule
+    assert fault.fix == "pulumi config set oss-proxy:presigned none"

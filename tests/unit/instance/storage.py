@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +29,8 @@ class Storage:
 
 
 @contextmanager
-def storage() -> Iterator[Storage]:
-    """Starts one, and ends it."""
+def storage(tls: ssl.SSLContext | None = None) -> Iterator[Storage]:
+    """Starts one, over HTTPS where there is a context for it, and ends it."""
     made = Storage()
 
     class Handler(BaseHTTPRequestHandler):
@@ -47,6 +48,8 @@ def storage() -> Iterator[Storage]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         made.port = server.server_address[1]
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
             yield made

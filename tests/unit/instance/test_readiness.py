@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from infra.instance import readiness
 from infra.instance.outcomes import Failed, Outcome
@@ -131,3 +134,44 @@ def test_a_proxy_that_answers_otherwise(oss: Storage, nginx: Storage) -> None:
     found, text = outcome(oss, nginx)
     assert found == Outcome.PROXY_ANSWERS_OTHERWISE
     assert "502" in text
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """One that the instance trusts, and no other."""
+    made = trustme.CA()
+    made.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    return made
+
+
+def over_https(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(tls)
+    return tls
+
+
+def test_storage_over_https_is_asked_under_its_name(nginx: Storage, authority: trustme.CA) -> None:
+    with storage(over_https(authority, "bucket.example")) as oss:
+        assert "NoSuchKey" in ready(oss, nginx, storage_tls=True)
+        assert oss.asked == [("bucket.example", "/%E5%9B%BE%E7%89%87/x")]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_storage_without_a_good_certificate_is_not_this_bucket(
+    nginx: Storage, authority: trustme.CA, trusted: bool
+) -> None:
+    tls = over_https(authority, "other.example") if trusted else over_https(trustme.CA(), "bucket.example")
+    with storage(tls) as oss:
+        found, text = outcome(oss, nginx, storage_tls=True)
+        assert found == Outcome.WRONG_HOST
+        assert f"127.0.0.1 port {oss.port}" in text
+        assert "certificate verify failed" in text
+        assert oss.asked == []
+
+
+def test_storage_that_speaks_no_https_has_no_way_to_it(oss: Storage, nginx: Storage) -> None:
+    found, text = outcome(oss, nginx, storage_tls=True)
+    assert found == Outcome.NO_ROUTE
+    assert f"port {oss.port} does not answer" in text

@@ -8,7 +8,7 @@ from typing import Any
 from tests.unit.security.catalogue import enforces
 from tests.unit.security.conftest import Run
 
-WORD = "correct-horse-battery-staple"
+WORD = "correct-horse-battery-staple-0123"
 # How an engine's secret looks in a registration.
 # Source: https://github.com/pulumi/pulumi sdk/python/lib/pulumi/runtime/rpc.py
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -25,9 +25,10 @@ def in_the_clear(value: Any) -> bool:
 
 @enforces()
 def test_a_password_is_in_no_user_data_no_output_and_no_plain_input(run: Run) -> None:
-    made = run({"clientPasswords": json.dumps({"alice": WORD})}, encrypted=["clientPasswords"])
+    given = {"clientPasswords": json.dumps({"alice": WORD}), "linkKeys": json.dumps({"a": WORD})}
+    made = run(given, encrypted=list(given))
     for one in made.registrations:
         assert not in_the_clear(one.inputs), one.name
     assert not in_the_clear(made.outputs)
-    # It is somewhere, so that the test can fail.
-    assert WORD in json.dumps([one.inputs for one in made.registrations])
+    # Both are somewhere, so that the test can fail.
+    assert json.dumps([one.inputs for one in made.registrations]).count(WORD) == len(given)
