@@ -133,6 +133,7 @@ class TestNginxConf:
         assert names <= {
             "/",
             "= /readyz",
+            "@conditional",
             "@missing",
             "@no_slice",
             "@not_found_document",
