@@ -79,15 +79,16 @@ def streaming(*, readers: int = READERS, seconds: int = SECONDS) -> Streaming:
 
 def _slow_readers(server: Server, readers: int, seconds: int) -> tuple[int, int]:
     command = [sys.executable, "-m", "bench.nginx.slow_client", str(server.port), "/public/1GiB"]
-    client = subprocess.Popen([*command, str(readers), str(seconds)], stdout=subprocess.PIPE, text=True)
+    client = subprocess.Popen(
+        [*command, str(readers), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     if client.stdout is None or client.stdout.readline() != "started\n":
         client.kill()
         raise RuntimeError("the slow readers did not start")
-    temporary = _temporary_bytes(server)
     ended = int(client.stdout.readline())
-    temporary = max(temporary, _temporary_bytes(server))
-    if client.wait(timeout=30):
-        raise RuntimeError("the slow readers failed")
+    temporary = _temporary_bytes(server)
+    # Until now it has kept its connections.
+    client.communicate("end\n", timeout=60)
     return ended, temporary
 
 

@@ -2,7 +2,8 @@
 
 A process of its own, so that its memory is not the server's. Each reader has a small receive buffer and takes
 64 KiB once a second. Prints ``started`` when every reader has the head of a good
-answer, and at the end how many of them the server has cut off.
+answer, and at the end how many of them the server has cut off. Then it keeps its connections until it is told
+a line.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ def main() -> None:
     await_heads(readers)
     print("started", flush=True)
     print(cut_off(readers, seconds), flush=True)
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":
