@@ -83,6 +83,11 @@ check: ## Lint, format and types
 bench: ## Measure make up, preview and the unit tests on this machine
 	@python -m bench
 
+.PHONY: bench-nginx
+bench-nginx: .venv/.synced $(NGINX_13) ## Measure nginx against other proxies, and renew docs/performance.* (25 minutes, on an idle machine)
+	@$(UV) sync --quiet --frozen --inexact --group bench --python "$$(command -v python3)"
+	@python -m bench nginx --write
+
 .PHONY: ram-policy
 ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..."]
 	@python -m infra.ram $(or $(ROLE),deployer) --account "$(ACCOUNT)" --region "$(REGION)" \

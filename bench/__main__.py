@@ -1,35 +1,49 @@
-"""``python -m bench [NAME...]``: all benchmarks but `nginx` and `cold` when none is named."""
+"""``python -m bench [NAME...]``: all benchmarks but those of nginx and `cold` when none is named."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
 
-from bench import change, cold, nginx, preview, unit, up
+from bench import change, cold, preview, unit, up
+from bench.nginx import command
 from bench.timing import HEADER, Sample, machine
 
-BENCHES: dict[str, tuple[str, Callable[[], Iterable[Sample | change.Figure | nginx.Row]]]] = {
-    "up": (HEADER, up.run),
-    "change": (HEADER, change.run),
-    "preview": (HEADER, preview.run),
-    "unit": (HEADER, unit.run),
-    "nginx": (nginx.HEADER, nginx.run),
-    "cold": (HEADER, cold.run),
+BENCHES: dict[str, Callable[[], Iterable[Sample | change.Figure]]] = {
+    "up": up.run,
+    "change": change.run,
+    "preview": preview.run,
+    "unit": unit.run,
+    "cold": cold.run,
 }
+NGINX = ["nginx", "nginx-memory"]
 DEFAULT = ["up", "change", "preview", "unit"]
 
 
 def main() -> None:
     """Runs the named benchmarks and prints one table for each."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="|".join(BENCHES))
-    names = parser.parse_args().names or DEFAULT
+    parser.add_argument(
+        "names", nargs="*", choices=[*BENCHES, *NGINX, []], metavar="|".join([*BENCHES, *NGINX])
+    )
+    nginx = parser.add_argument_group("nginx")
+    nginx.add_argument("--rounds", type=int, default=command.ROUNDS, help="turns of each setup (%(default)s)")
+    nginx.add_argument("--seconds", type=int, default=command.SECONDS, help="length of a turn (%(default)s)")
+    nginx.add_argument(
+        "--write", action="store_true", help="write docs/performance.* and the README's ratios"
+    )
+    options = parser.parse_args()
     print(machine(), flush=True)
-    for name in names:
-        header, run = BENCHES[name]
-        print(f"\n{name}\n{header}", flush=True)
-        for sample in run():
-            print(sample.row(), flush=True)
+    for name in options.names or DEFAULT:
+        print(f"\n{name}", flush=True)
+        if name == "nginx":
+            command.run(rounds=options.rounds, seconds=options.seconds, write=options.write)
+        elif name == "nginx-memory":
+            command.memory()
+        else:
+            print(HEADER, flush=True)
+            for sample in BENCHES[name]():
+                print(sample.row(), flush=True)
 
 
 main()

@@ -13,7 +13,7 @@ from infra.instance.follow import FOLDER, servers
 from infra.instance_files import CA_CERTIFICATES, LINK_KEYS
 from infra.nginx import rules
 from infra.render import NginxContext
-from tests.support.debian_nginx import cache_dir
+from tests.support.debian_13 import cache_dir
 
 START_TIMEOUT_S = 10
 
@@ -81,4 +81,6 @@ def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.02)
     process.kill()
-    raise AssertionError(f"nginx does not listen: {process.communicate()[1].decode()}")
+    # What it said may have gone elsewhere.
+    said = process.communicate()[1] or b""
+    raise AssertionError(f"nothing listens: {said.decode()}")

@@ -55,6 +55,16 @@ class TestErrors:
         assert float(entry["upstream_header"]) >= 0
         assert "tHiSiSaSiGnAtUrE" not in proxy.log()
 
+    def test_no_two_requests_of_a_client_have_one_id(self, start: Start) -> None:
+        proxy = with_answers(start)
+        proxy.origin.answer = oss_answer(200, body=b"x")
+        request = b"GET /public/x HTTP/1.1\r\nHost: h\r\nX-Request-Id: chosen\r\n"
+        proxy.send(3 * (request + b"\r\n") + request + b"Connection: close\r\n\r\n")
+        proxy.get("/public/x")
+        ids = {json.loads(line)["request_id"] for line in proxy.log().splitlines()[-5:]}
+        assert len(ids) == 5
+        assert "chosen" not in ids
+
     def test_403_and_404_can_look_the_same(self, start: Start) -> None:
         proxy = with_answers(start, hide_existence=True)
         seen = []

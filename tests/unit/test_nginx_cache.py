@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,34 @@ def test_many_who_ask_at_once_are_one_for_oss(proxy: Proxy) -> None:
         go_on.set()
         assert {one.result().body for one in asked} == {b"once"}
     assert len(proxy.origin.requests) == 1
+
+
+def test_a_purged_file_is_asked_for_anew_within_a_moment(proxy: Proxy) -> None:
+    primed(proxy, "/public/purged")
+    proxy.origin.answer = one_slice(b"new one")
+    assert proxy.get("/public/purged").headers["x-cache-status"] == "HIT"
+    files = [file for file in (proxy.folder / "cache").rglob("*") if b"KEY: public/purged " in _content(file)]
+    assert files
+    for file in files:
+        file.unlink()
+    assert after_expiry(proxy, "/public/purged").body == b"new one"
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
+
+
+@pytest.mark.parametrize("binary", NGINXES)
+def test_a_range_of_a_signed_url_goes_to_oss_beside_the_cache(tmp_path: Path, binary: str) -> None:
+    context = context_for("public/", cache=Cache(size_gib=1, minutes=10), presigned="allowed")
+    with proxies(tmp_path, binary) as start:
+        proxy = start(context)
+        proxy.origin.answer = oss_answer(206, "Content-Range: bytes 1-2/4", body=b"ep")
+        answer = proxy.get("/public/a?x-oss-signature=s", "Range: bytes=1-2")
+        assert (answer.status, answer.body) == (206, b"ep")
+        (request,) = proxy.origin.requests
+        assert request.decode().splitlines() == [
+            "GET /public/a?x-oss-signature=s HTTP/1.1",
+            f"Host: {HOST}",
+            "Range: bytes=1-2",
+        ]

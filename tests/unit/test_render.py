@@ -158,6 +158,7 @@ class TestNginxConf:
         assert names <= {
             "/",
             "= /readyz",
+            "@conditional",
             "@missing",
             "@no_slice",
             "@not_found_document",

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.nginx.others import caddy_command, caddy_conf, haproxy_command, haproxy_conf
 from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
 from infra.render import NginxContext, nginx_conf
-from tests.support.nginx import relocated
+from tests.support.debian_nginx import unpacked
+from tests.support.nginx import nginx_binary, relocated
 
 BUCKET_HOST = "bench.oss-cn-hangzhou-internal.aliyuncs.com"
 # One client asks for everything here, so the limits are as high as they go; they are judged all the same.
@@ -27,10 +29,24 @@ class Setup:
     Attributes:
         name: What the table calls it.
         conf: Makes its configuration from its folder, its port and the origin's.
+        command: The words that run it with a configuration.
     """
 
     name: str
     conf: Callable[[Path, int, int], str]
+    command: Callable[[Path], list[str]]
+
+
+def nginx_command(conf: Path) -> list[str]:
+    """Returns the words that run Debian 13's nginx, or this machine's where that cannot be had.
+
+    Raises:
+        RuntimeError: There is neither.
+    """
+    binary = str(unpacked()) if unpacked().exists() else nginx_binary()
+    if binary is None:
+        raise RuntimeError("there is no nginx. Run: make setup")
+    return [binary, "-c", str(conf), "-e", str(conf.with_name("error.log")), "-g", "daemon off;"]
 
 
 def origin_conf(folder: Path, port: int) -> str:
@@ -48,6 +64,10 @@ def origin_conf(folder: Path, port: int) -> str:
         root {folder}/objects;
     }}""",
     )
+
+
+def _other(make: Callable[[Path, int, int, str], str]) -> Callable[[Path, int, int], str]:
+    return lambda folder, port, origin: make(folder, port, origin, BUCKET_HOST)
 
 
 def _ours(cache: Cache | None) -> Callable[[Path, int, int], str]:
@@ -132,11 +152,17 @@ def _naive(folder: Path, port: int, origin: int) -> str:
     )
 
 
+DIRECT = "direct to the origin"
+OURS, CACHED, VENDOR = "ours", "ours, cache hits", "the vendor's form"
+DIRECT = "direct to the origin"
+OURS, CACHED, VENDOR = "ours", "ours, cache hits", "vendor's form"
 SETUPS = (
-    Setup("ours", _ours(None)),
-    Setup("ours, cache hits", _ours(Cache(size_gib=1, minutes=60))),
-    Setup("vendor's documentation", _vendor),
-    Setup("variable proxy_pass", _naive),
+    Setup(OURS, _ours(None), nginx_command),
+    Setup(CACHED, _ours(Cache(size_gib=4, minutes=60)), nginx_command),
+    Setup(VENDOR, _vendor, nginx_command),
+    Setup("variable proxy_pass", _naive, nginx_command),
+    Setup("HAProxy", _other(haproxy_conf), haproxy_command),
+    Setup("Caddy", _other(caddy_conf), caddy_command),
 )
 
 
