@@ -9,25 +9,15 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from localcloud import places
+from localcloud.acme.host import InternetHost, SameHost
+from localcloud.acme.service import AcmeService
 from localcloud.ca import CertificateAuthority, bundle_path
 from localcloud.coverage import Coverage
-from localcloud.dns import View
 from localcloud.endpoints import InternalEndpoints
 from localcloud.errors import LocalcloudError
 from localcloud.fabric.netns import namespaces
 from localcloud.fabric.netns.fabric import NetnsFabric
-from localcloud.fabric.netns.naming import (
-    API_ADDRESS,
-    LOCAL_API_ADDRESS,
-    LOCAL_DNS_ADDRESS,
-    LOCAL_OSS_ADDRESS,
-    METADATA_ADDRESS,
-    MIRROR_ADDRESS,
-    PUBLIC_DNS_ADDRESS,
-    PUBLIC_OSS_ADDRESS,
-    VPC_DNS_ADDRESSES,
-    Names,
-)
+from localcloud.fabric.netns.naming import PUBLIC_DNS_ADDRESS, VPC_DNS_ADDRESSES, Names
 from localcloud.fabric.netns.networks import Networks
 from localcloud.fabric.netns.public import make_public_side
 from localcloud.fabric.null import NullFabric
@@ -43,49 +33,10 @@ from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
 from localcloud.oss.service import OssService
 from localcloud.ram.authority import RamAuthority
-from localcloud.regions import OSS_VIP_RANGES
+from localcloud.served import local_place, public_place, vpc_place
 from localcloud.services.cloud import ApiServices
 
-PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
-VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
-LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
 _FAULT_KEYS = ("action", "kind", "times", "after", "delay_s", "code", "status")
-
-
-def public_place() -> Place:
-    """Returns the public endpoints, as the backbone serves them."""
-    return Place(
-        name="public",
-        services={API_ADDRESS: "api", PUBLIC_OSS_ADDRESS: "oss"},
-        dns=(PUBLIC_DNS_ADDRESS,),
-        view=PUBLIC_VIEW,
-    )
-
-
-def local_place() -> Place:
-    """Returns the public endpoints, as a cloud of API services alone has them on its loopback."""
-    return Place(
-        name="local",
-        services={LOCAL_API_ADDRESS: "api", LOCAL_OSS_ADDRESS: "oss"},
-        dns=(LOCAL_DNS_ADDRESS,),
-        view=LOCAL_VIEW,
-    )
-
-
-def vpc_place(vpc: VpcSpec) -> Place:
-    """Returns the internal services of a VPC."""
-    return Place(
-        name=vpc.vpc_id,
-        services={
-            METADATA_ADDRESS: "metadata",
-            MIRROR_ADDRESS: "mirror",
-            **dict.fromkeys(OSS_VIP_RANGES.get(vpc.region_id, ()), "oss"),
-        },
-        dns=VPC_DNS_ADDRESSES,
-        view=VPC_VIEW,
-        vpc_id=vpc.vpc_id,
-        region_id=vpc.region_id,
-    )
 
 
 class World:
@@ -109,7 +60,7 @@ class World:
         accounts = home.accounts()
         coverage = self._coverage = Coverage()
         faults = self._faults = Faults()
-        uid = home.settings().account_uid
+        uid = self._account_uid = home.settings().account_uid
         ram = self._ram = RamAuthority(uid, home.ram_users(), accounts, home.save_ram_users)
         self.fabric: NetnsFabric | None = None
         fabric: Fabric
@@ -124,13 +75,19 @@ class World:
         self._endpoints = InternalEndpoints(self.fabric.networks.put_down if self.fabric else None)
         self._api = ApiServices(accounts, fabric, coverage, faults=faults, ram=ram)
         self._oss = OssService(accounts, home.objects, coverage, faults=faults, ram=ram)
-        services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
+        host = SameHost() if self.fabric is None else InternetHost(self._names, self.fabric.networks)
+        self._acme = AcmeService(home.acme, host, authority, faults, coverage)
+        services: dict[str, Handler] = {
+            "api": self._api.handle,
+            "oss": self._oss.handle,
+            "acme": self._acme.handle,
+        }
         self._mirror: Mirror | None = None
         if self.fabric is not None:
             self._mirror = Mirror(mirror_dir(), find_archive(), known=list_in_image)
             services["mirror"] = self._mirror.handle
             services["metadata"] = MetadataService(self._find_guest).handle
-        self._gateway = Gateway(services, authority.server_context())
+        self._gateway = Gateway(services, authority.server_context(), self._api.alidns)
 
     async def start(self) -> None:
         """Makes the networks and begins to serve.
@@ -155,11 +112,12 @@ class World:
         if self.fabric is not None:
             await self.fabric.close()
         await self._gateway.close_all()
+        await self._acme.close()
         if self._mirror is not None:
             await self._mirror.close()
         await self._oss.close()
         if self.fabric is not None:
-            for name in (self._names.operator, self._names.internet, self._names.backbone):
+            for name in self._names.public:
                 await self.fabric.networks.remove_namespace(name)
 
     async def open_vpc(self, vpc: VpcSpec, namespace: str) -> None:
@@ -186,6 +144,10 @@ class World:
                 return self._ram.answer(command.removeprefix("ram-"), request)
             if command.startswith("endpoint-"):
                 return await self._endpoints.answer(command.removeprefix("endpoint-"), request)
+            if command.startswith("acme-"):
+                return await self._acme.answer(command.removeprefix("acme-"), request)
+            if command.startswith("dns-"):
+                return self._answer_dns(command.removeprefix("dns-"), request)
             if command == "status":
                 return self._status()
             if command == "enter":
@@ -209,6 +171,14 @@ class World:
         raise LocalcloudError(
             f"The daemon does not know the command {command!r}; it is of another version. Restart it."
         )
+
+    def _answer_dns(self, command: str, request: Mapping[str, Any]) -> Any:
+        domains = self._api.alidns
+        if command == "domain-add":
+            return domains.add_domain(str(request["name"]), self._account_uid)
+        if command == "domain-rm":
+            return domains.remove_domain(str(request["name"]))
+        return domains.domains()
 
     def _publish_image(self, name: str) -> str:
         if not self._api.publish_image(name):

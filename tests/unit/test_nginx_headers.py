@@ -91,7 +91,7 @@ class TestHeaders:
     def test_no_sniffing_anywhere(self, plain: Proxy, target: str) -> None:
         answer = plain.get(target)
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert len(answer.headers["x-request-id"]) == 32
+        assert answer.headers["x-request-id"]
 
     def test_a_content_security_policy(self, start: Start) -> None:
         policy = "default-src 'self'; img-src https://a.example data:; sandbox"

@@ -6,15 +6,16 @@ import os
 import re
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from bench.nginx_load import Server
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.nginx_load import Server
 from infra.nginx.sizing import (
     CORES_MAX,
     LOCAL_PORTS,
@@ -154,6 +155,10 @@ def test_with_temporary_files_there_would_be_some(tmp_path: Path, binary: str) -
         serving(tmp_path, context_for("public/"), Origin(port=port), binary=binary, change=files) as proxy,
         slow_readers(proxy, 4),
     ):
+        # nginx reads on while the clients wait.
+        deadline = time.monotonic() + 20
+        while not temporary_files(proxy) and time.monotonic() < deadline:
+            time.sleep(0.02)
         assert temporary_files(proxy) > 0
 
 
