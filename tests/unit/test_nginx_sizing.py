@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from bench.nginx_load import Server
+from bench.nginx.servers import Server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,7 +122,7 @@ def slow_readers(proxy: Proxy, count: int) -> Iterator[None]:
 
 
 def master(proxy: Proxy) -> Server:
-    return Server(proxy.port, int((proxy.folder / "nginx.pid").read_text()))
+    return Server(proxy.port, int((proxy.folder / "nginx.pid").read_text()), proxy.folder)
 
 
 def temporary_files(proxy: Proxy) -> int:
