@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from bench.nginx.servers import Server
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.nginx.servers import Server
 from infra.nginx.sizing import (
     CORES_MAX,
     LOCAL_PORTS,
