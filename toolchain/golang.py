@@ -67,7 +67,7 @@ def _install(folder: Path) -> None:
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode != 0:
                 raise ToolchainError(
-                    f"Go is missing and {GO_PACKAGE} could not be installed, so pulumi cannot be built. "
+                    f"Go is missing and {GO_PACKAGE} could not be installed, so nothing can be built. "
                     f"Install Go {NEEDED_GO}, or repair this:\n{(done.stdout + done.stderr).strip()}"
                 )
         contents.rename(folder)

@@ -35,7 +35,7 @@ def install(cache: Cache, environment: Path) -> str:
         else:
             command.write_for_installed(environment, pulumi)
             return f"{pulumi} (found on PATH)"
-    with _lock(cache):
+    with lock(cache):
         return _from_cache(cache, environment, wanted) or _from_network(cache, environment, wanted)
 
 
@@ -80,8 +80,8 @@ def _from_network(cache: Cache, environment: Path, wanted: str) -> str:
 
 
 @contextmanager
-def _lock(cache: Cache) -> Iterator[None]:
-    """Let one install at a time work in the cache.
+def lock(cache: Cache) -> Iterator[None]:
+    """Let one install at a time work in the cache, which is there afterwards.
 
     The kernel drops the lock when its process ends, however it ends.
     """
