@@ -2,7 +2,8 @@
 """Name service: what each place is told about the cloud's names.
 
 Internal OSS names resolve everywhere, as they do in the world; only in a VPC of their region does
-anything answer at the addresses. No other name exists: nothing here leads to the real Internet.
+anything answer at the addresses. Domains of accounts are answered from their records, everywhere alike. No
+other name exists: nothing here leads to the real Internet.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import cast
 
 import dnslib
 
+from localcloud.dns_zones import NoZones, Zones, answer_from
 from localcloud.instances.recipe import MIRROR_HOST
 from localcloud.regions import OSS_VIP_RANGES
 
@@ -77,8 +79,9 @@ def resolve(name: str, view: View) -> list[str] | None:
 class NameServer(asyncio.DatagramProtocol):
     """Answers queries that come as datagrams or over TCP, for one view."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, zones: Zones | None = None) -> None:
         self._view = view
+        self._zones = zones or NoZones()
         self._turn: Iterator[int] = itertools.count()
         self._transport: asyncio.DatagramTransport | None = None
 
@@ -96,17 +99,23 @@ class NameServer(asyncio.DatagramProtocol):
         if request.header.opcode != dnslib.OPCODE.QUERY:
             reply.header.rcode = dnslib.RCODE.NOTIMP
         elif addresses is None:
-            reply.header.rcode = dnslib.RCODE.NXDOMAIN
+            return self._answer_from_zones(reply, name)
         elif request.q.qtype in (dnslib.QTYPE.A, dnslib.QTYPE.ANY) and addresses:
             first = next(self._turn) % len(addresses)
             for address in addresses[first:] + addresses[:first]:
                 reply.add_answer(
                     dnslib.RR(request.q.qname, dnslib.QTYPE.A, rdata=dnslib.A(address), ttl=TTL_S)
                 )
-        if not reply.rr:
-            soa = dnslib.SOA(f"ns.{_ZONE}", f"hostmaster.{_ZONE}", (1, 3600, 600, 86400, TTL_S))
-            reply.add_auth(dnslib.RR(_ZONE, dnslib.QTYPE.SOA, rdata=soa, ttl=TTL_S))
-        return bytes(reply.pack())
+        return _finish(reply, _ZONE)
+
+    def _answer_from_zones(self, reply: dnslib.DNSRecord, name: str) -> bytes:
+        kind = str(dnslib.QTYPE.get(reply.q.qtype))
+        found = answer_from(self._zones, name, kind, lambda own: resolve(own, self._view), TTL_S)
+        if found is None or not found.exists:
+            reply.header.rcode = dnslib.RCODE.NXDOMAIN
+        for record in () if found is None else found.records:
+            reply.add_answer(record)
+        return _finish(reply, _ZONE if found is None else found.zone)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keeps the transport to answer by."""
@@ -140,6 +149,14 @@ class NameServer(asyncio.DatagramProtocol):
             writer.close()
 
 
+def _finish(reply: dnslib.DNSRecord, zone: str) -> bytes:
+    """Packs an answer; one without records says how long that may be remembered."""
+    if not reply.rr:
+        soa = dnslib.SOA(f"ns.{_ZONE}", f"hostmaster.{_ZONE}", (1, 3600, 600, 86400, TTL_S))
+        reply.add_auth(dnslib.RR(zone, dnslib.QTYPE.SOA, rdata=soa, ttl=TTL_S))
+    return bytes(reply.pack())
+
+
 class RunningNameServer:
     """A name server on open sockets.
 
@@ -147,10 +164,18 @@ class RunningNameServer:
         view: What it tells.
         datagram: Bound UDP sockets.
         stream: Listening TCP sockets.
+        zones: The domains of accounts.
     """
 
-    def __init__(self, view: View, datagram: list[socket.socket], stream: list[socket.socket]) -> None:
+    def __init__(
+        self,
+        view: View,
+        datagram: list[socket.socket],
+        stream: list[socket.socket],
+        zones: Zones | None = None,
+    ) -> None:
         self._view = view
+        self._zones = zones
         self._datagram = datagram
         self._stream = stream
         self._transports: list[asyncio.BaseTransport] = []
@@ -159,13 +184,16 @@ class RunningNameServer:
     async def start(self) -> None:
         """Begins to answer."""
         loop = asyncio.get_running_loop()
-        server = NameServer(self._view)
+        server = NameServer(self._view, self._zones)
         for sock in self._datagram:
             # One protocol object for each socket: it answers by the socket that was asked.
-            transport, _ = await loop.create_datagram_endpoint(lambda: NameServer(self._view), sock=sock)
+            transport, _ = await loop.create_datagram_endpoint(self._make_server, sock=sock)
             self._transports.append(transport)
         for sock in self._stream:
             self._servers.append(await asyncio.start_server(server.serve_stream, sock=sock))
+
+    def _make_server(self) -> NameServer:
+        return NameServer(self._view, self._zones)
 
     async def close(self) -> None:
         """Ends answering and closes the sockets."""

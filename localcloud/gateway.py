@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from localcloud.dns import RunningNameServer, View
+from localcloud.dns_zones import Zones
 from localcloud.origin import Origin
 
 Handler = Callable[[web.BaseRequest, Origin], Awaitable[web.StreamResponse]]
@@ -104,9 +105,13 @@ class Gateway:
     Args:
         services: Name of a service -> its handler.
         tls: TLS settings for the ports 443.
+        zones: The domains that the name servers tell, beside the cloud's own names.
     """
 
-    def __init__(self, services: Mapping[str, Handler], tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, services: Mapping[str, Handler], tls: ssl.SSLContext, zones: Zones | None = None
+    ) -> None:
+        self._zones = zones
         self._services = services
         self._tls = tls
         self._open: dict[str, list[Callable[[], Awaitable[None]]]] = {}
@@ -130,7 +135,7 @@ class Gateway:
                         await loop.create_server(server, sock=listener, ssl=tls, backlog=_BACKLOG), server
                     )
                 )
-        names = RunningNameServer(place.view, sockets.dns_datagram, sockets.dns_stream)
+        names = RunningNameServer(place.view, sockets.dns_datagram, sockets.dns_stream, self._zones)
         await names.start()
         closers.append(names.close)
 

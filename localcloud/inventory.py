@@ -65,6 +65,7 @@ def list_resources(api: ApiServices) -> dict[str, list[dict[str, Any]]]:
             }
             for eip in eips
         ],
+        "domains": api.alidns.domains(),
         "alarms": [
             {
                 "name": rule.name,

@@ -11,28 +11,16 @@ from typing import Any
 from localcloud import places
 from localcloud.ca import CertificateAuthority, bundle_path
 from localcloud.coverage import Coverage
-from localcloud.dns import View
 from localcloud.errors import LocalcloudError
 from localcloud.fabric.netns import namespaces
 from localcloud.fabric.netns.fabric import NetnsFabric
-from localcloud.fabric.netns.naming import (
-    API_ADDRESS,
-    LOCAL_API_ADDRESS,
-    LOCAL_DNS_ADDRESS,
-    LOCAL_OSS_ADDRESS,
-    METADATA_ADDRESS,
-    MIRROR_ADDRESS,
-    PUBLIC_DNS_ADDRESS,
-    PUBLIC_OSS_ADDRESS,
-    VPC_DNS_ADDRESSES,
-    Names,
-)
+from localcloud.fabric.netns.naming import PUBLIC_DNS_ADDRESS, VPC_DNS_ADDRESSES, Names
 from localcloud.fabric.netns.networks import Networks
 from localcloud.fabric.netns.public import make_public_side
 from localcloud.fabric.null import NullFabric
 from localcloud.fabric.protocol import Fabric, FabricError, VpcSpec
 from localcloud.faults import Faults
-from localcloud.gateway import Gateway, Handler, Place, open_sockets
+from localcloud.gateway import Gateway, Handler, open_sockets
 from localcloud.home import Home, Mode
 from localcloud.instances.archive import find_archive
 from localcloud.instances.metadata import Guest, MetadataService
@@ -42,49 +30,10 @@ from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
 from localcloud.oss.service import OssService
 from localcloud.ram.authority import RamAuthority
-from localcloud.regions import OSS_VIP_RANGES
+from localcloud.served import local_place, public_place, vpc_place
 from localcloud.services.cloud import ApiServices
 
-PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
-VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
-LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
 _FAULT_KEYS = ("action", "kind", "times", "after", "delay_s", "code", "status")
-
-
-def public_place() -> Place:
-    """Returns the public endpoints, as the backbone serves them."""
-    return Place(
-        name="public",
-        services={API_ADDRESS: "api", PUBLIC_OSS_ADDRESS: "oss"},
-        dns=(PUBLIC_DNS_ADDRESS,),
-        view=PUBLIC_VIEW,
-    )
-
-
-def local_place() -> Place:
-    """Returns the public endpoints, as a cloud of API services alone has them on its loopback."""
-    return Place(
-        name="local",
-        services={LOCAL_API_ADDRESS: "api", LOCAL_OSS_ADDRESS: "oss"},
-        dns=(LOCAL_DNS_ADDRESS,),
-        view=LOCAL_VIEW,
-    )
-
-
-def vpc_place(vpc: VpcSpec) -> Place:
-    """Returns the internal services of a VPC."""
-    return Place(
-        name=vpc.vpc_id,
-        services={
-            METADATA_ADDRESS: "metadata",
-            MIRROR_ADDRESS: "mirror",
-            **dict.fromkeys(OSS_VIP_RANGES.get(vpc.region_id, ()), "oss"),
-        },
-        dns=VPC_DNS_ADDRESSES,
-        view=VPC_VIEW,
-        vpc_id=vpc.vpc_id,
-        region_id=vpc.region_id,
-    )
 
 
 class World:
@@ -108,7 +57,7 @@ class World:
         accounts = home.accounts()
         coverage = self._coverage = Coverage()
         faults = self._faults = Faults()
-        uid = home.settings().account_uid
+        uid = self._account_uid = home.settings().account_uid
         ram = self._ram = RamAuthority(uid, home.ram_users(), accounts, home.save_ram_users)
         self.fabric: NetnsFabric | None = None
         fabric: Fabric
@@ -128,7 +77,7 @@ class World:
             self._mirror = Mirror(mirror_dir(), find_archive(), known=list_in_image)
             services["mirror"] = self._mirror.handle
             services["metadata"] = MetadataService(self._find_guest).handle
-        self._gateway = Gateway(services, authority.server_context())
+        self._gateway = Gateway(services, authority.server_context(), self._api.alidns)
 
     async def start(self) -> None:
         """Makes the networks and begins to serve.
@@ -179,6 +128,8 @@ class World:
         try:
             if command in ("ram-user", "ram-list", "ram-rm"):
                 return self._ram.answer(command.removeprefix("ram-"), request)
+            if command.startswith("dns-"):
+                return self._answer_dns(command.removeprefix("dns-"), request)
             if command == "status":
                 return self._status()
             if command == "enter":
@@ -202,6 +153,14 @@ class World:
         raise LocalcloudError(
             f"The daemon does not know the command {command!r}; it is of another version. Restart it."
         )
+
+    def _answer_dns(self, command: str, request: Mapping[str, Any]) -> Any:
+        domains = self._api.alidns
+        if command == "domain-add":
+            return domains.add_domain(str(request["name"]), self._account_uid)
+        if command == "domain-rm":
+            return domains.remove_domain(str(request["name"]))
+        return domains.domains()
 
     def _publish_image(self, name: str) -> str:
         if not self._api.publish_image(name):

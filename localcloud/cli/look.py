@@ -44,6 +44,7 @@ def render(told: dict[str, Any]) -> str:
     for alarm in told["alarms"]:
         state = "on" if alarm["enabled"] else "off"
         lines.append(f"alarm       {alarm['name']}  {alarm['metric']}  {alarm['resources']}  {state}")
+    lines += [f"domain      {domain['name']}  {len(domain['records'])} records" for domain in told["domains"]]
     unknown = [
         f"{service}:{action} ({count}x)"
         for service, actions in told["coverage"]["unknown"].items()

@@ -13,6 +13,7 @@ VPC https://alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-
 EIP https://alibabacloud.com/help/en/eip/developer-reference/api-vpc-2016-04-28-ram-eips
 BSS https://www.alibabacloud.com/help/doc-detail/91860.htm
 CloudMonitor https://help.aliyun.com/document_detail/43170.html
+Alidns https://alibabacloud.com/help/en/dns/permission-management and https://alibabacloud.com/help/en/dns/ram-authorization
 STS https://help.aliyun.com/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
 Inferred are the entries marked so: read strictly, so that a policy that is enough here is enough there.
 """
@@ -29,6 +30,7 @@ _TAGGED = ("{ResourceType}/{ResourceId.N}",)
 _VPC = ("vpc/{VpcId}",)
 _VSWITCH = ("vswitch/{VSwitchId}",)
 _EIP = ("eip/{AllocationId}",)
+_DOMAIN = ("domain/{DomainName}",)
 
 # RAM's code of a product, where it is not the product's name.
 CODES = {"bss": "bssapi"}
@@ -132,10 +134,25 @@ _CMS: Mapping[str, tuple[str, ...]] = {
     "DeleteContactGroup": _ALL,
 }
 
+# A record's calls are for its domain, whichever way they name it.
+_ALIDNS: Mapping[str, tuple[str, ...]] = {
+    "AddDomainRecord": _DOMAIN,
+    "DeleteDomainRecord": _DOMAIN,
+    "DescribeDomainRecordInfo": _DOMAIN,
+    "DescribeDomainRecords": _DOMAIN,
+    "DescribeSubDomainRecords": _DOMAIN,
+    "SetDomainRecordStatus": _DOMAIN,
+    "UpdateDomainRecord": _DOMAIN,
+    "UpdateDomainRecordRemark": _DOMAIN,
+    "DescribeDomains": _ALL,
+    "GetMainDomainName": _ALL,  # inferred
+}
+
 TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ecs": _ECS,
     "vpc": _VPC_AND_EIP,
     "cms": _CMS,
+    "alidns": _ALIDNS,
     "bss": {"QueryAvailableInstances": _ALL},
     "sts": {"GetCallerIdentity": ()},
     # It tells nothing of an account, and no published policy grants it: inferred.

@@ -26,6 +26,9 @@ from localcloud.rpc.errors import (
     unknown_action,
 )
 from localcloud.rpc.request import RpcRequest, read_request
+from localcloud.services.alidns import handlers as alidns
+from localcloud.services.alidns.domains import with_domain
+from localcloud.services.alidns.queries import AlidnsQueries
 from localcloud.services.authorize import Authorizer
 from localcloud.services.background import Background
 from localcloud.services.bss import handlers as bss
@@ -52,11 +55,12 @@ _ACTIONS = {
     Product.ECS: ecs.ACTIONS,
     Product.VPC: vpc.ACTIONS,
     Product.CMS: cms.ACTIONS,
+    Product.ALIDNS: alidns.ACTIONS,
 }
 
 
 class ApiServices:
-    """STS, BSS, Location, ECS, VPC and CloudMonitor.
+    """STS, BSS, Location, ECS, VPC, CloudMonitor and Alidns.
 
     Args:
         accounts: The access keys that may call.
@@ -71,6 +75,7 @@ class ApiServices:
         ecs: Read access to instances.
         vpc: Read access to networks.
         cms: Read access to alert rules.
+        alidns: The domains, for the name servers and the command line.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class ApiServices:
         self.ecs = EcsQueries(state)
         self.vpc = VpcQueries(state)
         self.cms = CmsQueries(state)
+        self.alidns = AlidnsQueries(state, now)
         self._coverage = coverage
         self._faults = faults or Faults()
         self._authenticator = Authenticator(accounts, now)
@@ -157,12 +163,14 @@ class ApiServices:
             raise unknown_action()
         key = self._authenticator.authenticate(rpc)
         region = region_of(rpc)
+        # Domains are in no region.
+        worldwide = product is Product.ALIDNS
         self._authorizer.require_rights(
             service,
             action,
-            rpc.params,
+            with_domain(self._env.state, rpc.params) if worldwide else rpc.params,
             key=key,
-            region_id=region,
+            region_id=None if worldwide else region,
             origin=origin,
             now=self._env.now(),
         )

@@ -19,6 +19,7 @@ class Product(StrEnum):
     ECS = "ecs"
     VPC = "vpc"
     CMS = "cms"
+    ALIDNS = "alidns"
 
 
 _BY_VERSION = {
@@ -28,6 +29,7 @@ _BY_VERSION = {
     "2014-05-26": Product.ECS,
     "2016-04-28": Product.VPC,
     "2019-01-01": Product.CMS,
+    "2015-01-09": Product.ALIDNS,
 }
 _BY_HOST_LABEL = {
     "sts": Product.STS,
@@ -36,6 +38,7 @@ _BY_HOST_LABEL = {
     "ecs": Product.ECS,
     "vpc": Product.VPC,
     "metrics": Product.CMS,
+    "alidns": Product.ALIDNS,
 }
 _ENDPOINT = re.compile(r"(?P<product>[a-z]+)(?:[.-](?P<region>[a-z0-9-]+))?\.aliyuncs\.com")
 

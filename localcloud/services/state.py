@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from localcloud.services.alidns.models import Domain, Record
 from localcloud.services.assistant.models import Invocation
 from localcloud.services.cms.models import ContactGroup, MetricRule
 from localcloud.services.ecs.image_catalog import IMAGES, Image
@@ -25,6 +26,8 @@ class State:
     invocations: dict[str, Invocation] = field(default_factory=dict)
     metric_rules: dict[tuple[str, str], MetricRule] = field(default_factory=dict)
     contact_groups: dict[tuple[str, str], ContactGroup] = field(default_factory=dict)
+    domains: dict[str, Domain] = field(default_factory=dict)
+    dns_records: dict[str, Record] = field(default_factory=dict)
 
     def instances_in(self, vswitch_id: str) -> list[Instance]:
         """Returns the instances in a vSwitch."""

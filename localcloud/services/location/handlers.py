@@ -9,6 +9,7 @@ from localcloud.services.regions import REGIONS
 
 # Products whose endpoints follow a pattern, by service code; the region takes the place of {}.
 _ENDPOINTS = {
+    "alidns": "alidns.{}.aliyuncs.com",
     "cms": "metrics.{}.aliyuncs.com",
     "ecs": "ecs.{}.aliyuncs.com",
     "oss": "oss-{}.aliyuncs.com",

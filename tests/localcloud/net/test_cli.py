@@ -136,6 +136,7 @@ def test_status_for_people() -> None:
             "namespaces": ["lc1-operator"],
             "vpcs": [{"id": "vpc-1", "cidr": "10.0.0.0/8", "region": "cn-hangzhou", "name": ""}],
             "instances": [{"id": "i-1", "state": "Running", "private_ip": "10.0.0.1", "eip": None}],
+            "domains": [{"name": "example.test", "records": [{}, {}]}],
             "alarms": [
                 {"name": "a-1", "metric": "acs_vpc_eip/net_tx.rate", "resources": "[]", "enabled": False}
             ],
@@ -145,4 +146,5 @@ def test_status_for_people() -> None:
     assert "vpc         vpc-1  10.0.0.0/8  cn-hangzhou\n" in text
     assert "instance    i-1  Running  10.0.0.1  no public address\n" in text
     assert "alarm       a-1  acs_vpc_eip/net_tx.rate  []  off\n" in text
+    assert "domain      example.test  2 records\n" in text
     assert text.endswith("unknown     ecs:Fly (2x)")

@@ -1,0 +1,50 @@
+"""``dns``: domains of the operator's account; their records are made by the API."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from localcloud import control
+from localcloud.errors import LocalcloudError
+from localcloud.home import Home
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's own commands and options."""
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    domain = kinds.add_parser("domain", help="domains: add, list, rm")
+    verbs = domain.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, told in (("add", "give the account a domain"), ("rm", "remove a domain with its records")):
+        verbs.add_parser(verb, help=told).add_argument("name", metavar="NAME")
+    listing = verbs.add_parser("list", help="show the domains and their records")
+    listing.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(home: Home, arguments: argparse.Namespace) -> int:
+    """Carries the command out.
+
+    Raises:
+        LocalcloudError: No cloud runs, or the domain makes no sense.
+    """
+    if home.running() is None:
+        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    if arguments.verb == "add":
+        print(f"domain      {control.ask(home.control, 'dns-domain-add', name=arguments.name)}")
+    elif arguments.verb == "rm":
+        control.ask(home.control, "dns-domain-rm", name=arguments.name)
+        print(f"Removed {arguments.name}.")
+    else:
+        domains: list[dict[str, Any]] = control.ask(home.control, "dns-domain-list")
+        print(json.dumps(domains, indent=2) if arguments.json else "\n".join(map(_lines, domains)) or "none")
+    return 0
+
+
+def _lines(domain: dict[str, Any]) -> str:
+    records = (
+        f"  {record['rr']}  {record['type']}  {record['value']}  {record['ttl']} s"
+        + ("" if record["enabled"] else "  off")
+        for record in domain["records"]
+    )
+    return "\n".join([domain["name"], *records])
