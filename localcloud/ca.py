@@ -8,6 +8,8 @@ from pathlib import Path
 
 import trustme
 
+from localcloud.acme.naming import HOST as ACME_HOST
+
 _ZONES = ("aliyuncs.com",)
 _CACHED_CONTEXTS = 256
 
@@ -49,6 +51,20 @@ class CertificateAuthority:
         listening.sni_callback = choose
         return listening
 
+    def write_certificate(self, name: str, certificate: Path, key: Path) -> None:
+        """Writes a new certificate for a name, with its chain, and its key, which only the owner may read."""
+        leaf = self._ca.issue_cert(name)
+        certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        key.unlink(missing_ok=True)
+        with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(leaf.private_key_pem.bytes())
+
+    def client_context(self) -> ssl.SSLContext:
+        """Returns the TLS settings of a client that trusts this authority alone."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._ca.configure_trust(context)
+        return context
+
     def _context_for(self, name: str) -> ssl.SSLContext:
         if name not in self._contexts:
             if len(self._contexts) >= _CACHED_CONTEXTS:
@@ -66,4 +82,4 @@ def bundle_path(folder: Path) -> Path:
 
 def is_served(name: str) -> bool:
     """Tells whether the authority issues a certificate for a host name."""
-    return any(name.lower().endswith("." + zone) for zone in _ZONES)
+    return name.lower() == ACME_HOST or any(name.lower().endswith("." + zone) for zone in _ZONES)

@@ -21,6 +21,7 @@ from typing import cast
 
 import dnslib
 
+from localcloud.acme.naming import HOST as ACME_HOST
 from localcloud.dns_zones import NoZones, Zones, answer_from
 from localcloud.instances.recipe import MIRROR_HOST
 from localcloud.regions import OSS_VIP_RANGES
@@ -42,11 +43,13 @@ class View:
         api: Address of the API endpoints.
         public_oss: Address of the public OSS endpoints.
         mirror: Address of the package mirror, or None where its name does not exist.
+        acme: Address of the certificate authority, or None where its name does not exist.
     """
 
     api: str
     public_oss: str
     mirror: str | None = None
+    acme: str | None = None
 
 
 def internal_addresses(region_id: str) -> list[str]:
@@ -65,6 +68,8 @@ def resolve(name: str, view: View) -> list[str] | None:
     """
     if name == MIRROR_HOST:
         return None if view.mirror is None else [view.mirror]
+    if name == ACME_HOST:
+        return None if view.acme is None else [view.acme]
     match = _OSS.fullmatch(name)
     if match:
         region = match["region"]

@@ -116,6 +116,11 @@ class Home:
         return self.path / "etc"
 
     @property
+    def acme(self) -> Path:
+        """The folder of the certificate authority's files."""
+        return self.path / "acme"
+
+    @property
     def control(self) -> Path:
         """The daemon's control socket."""
         return self.path / "control.sock"

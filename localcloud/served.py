@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from localcloud.dns import View
 from localcloud.fabric.netns.naming import (
+    ACME_ADDRESS,
     API_ADDRESS,
+    LOCAL_ACME_ADDRESS,
     LOCAL_API_ADDRESS,
     LOCAL_DNS_ADDRESS,
     LOCAL_OSS_ADDRESS,
@@ -20,16 +22,16 @@ from localcloud.fabric.protocol import VpcSpec
 from localcloud.gateway import Place
 from localcloud.regions import OSS_VIP_RANGES
 
-PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS)
+PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS, acme=ACME_ADDRESS)
 VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
-LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS)
+LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS, acme=LOCAL_ACME_ADDRESS)
 
 
 def public_place() -> Place:
     """Returns the public endpoints, as the backbone serves them."""
     return Place(
         name="public",
-        services={API_ADDRESS: "api", PUBLIC_OSS_ADDRESS: "oss"},
+        services={API_ADDRESS: "api", PUBLIC_OSS_ADDRESS: "oss", ACME_ADDRESS: "acme"},
         dns=(PUBLIC_DNS_ADDRESS,),
         view=PUBLIC_VIEW,
     )
@@ -39,7 +41,7 @@ def local_place() -> Place:
     """Returns the public endpoints, as a cloud of API services alone has them on its loopback."""
     return Place(
         name="local",
-        services={LOCAL_API_ADDRESS: "api", LOCAL_OSS_ADDRESS: "oss"},
+        services={LOCAL_API_ADDRESS: "api", LOCAL_OSS_ADDRESS: "oss", LOCAL_ACME_ADDRESS: "acme"},
         dns=(LOCAL_DNS_ADDRESS,),
         view=LOCAL_VIEW,
     )

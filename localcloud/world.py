@@ -9,6 +9,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from localcloud import places
+from localcloud.acme.host import InternetHost, SameHost
+from localcloud.acme.service import AcmeService
 from localcloud.ca import CertificateAuthority, bundle_path
 from localcloud.coverage import Coverage
 from localcloud.errors import LocalcloudError
@@ -71,7 +73,13 @@ class World:
             fabric = NullFabric()
         self._api = ApiServices(accounts, fabric, coverage, faults=faults, ram=ram)
         self._oss = OssService(accounts, home.objects, coverage, faults=faults, ram=ram)
-        services: dict[str, Handler] = {"api": self._api.handle, "oss": self._oss.handle}
+        host = SameHost() if self.fabric is None else InternetHost(self._names, self.fabric.networks)
+        self._acme = AcmeService(home.acme, host, authority, faults, coverage)
+        services: dict[str, Handler] = {
+            "api": self._api.handle,
+            "oss": self._oss.handle,
+            "acme": self._acme.handle,
+        }
         self._mirror: Mirror | None = None
         if self.fabric is not None:
             self._mirror = Mirror(mirror_dir(), find_archive(), known=list_in_image)
@@ -102,11 +110,12 @@ class World:
         if self.fabric is not None:
             await self.fabric.close()
         await self._gateway.close_all()
+        await self._acme.close()
         if self._mirror is not None:
             await self._mirror.close()
         await self._oss.close()
         if self.fabric is not None:
-            for name in (self._names.operator, self._names.internet, self._names.backbone):
+            for name in self._names.public:
                 await self.fabric.networks.remove_namespace(name)
 
     async def open_vpc(self, vpc: VpcSpec, namespace: str) -> None:
@@ -128,6 +137,8 @@ class World:
         try:
             if command in ("ram-user", "ram-list", "ram-rm"):
                 return self._ram.answer(command.removeprefix("ram-"), request)
+            if command.startswith("acme-"):
+                return await self._acme.answer(command.removeprefix("acme-"), request)
             if command.startswith("dns-"):
                 return self._answer_dns(command.removeprefix("dns-"), request)
             if command == "status":

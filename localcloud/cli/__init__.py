@@ -88,10 +88,11 @@ def build_parser(*, with_oss: bool = True) -> argparse.ArgumentParser:
     calls = commands.add_parser("calls", help="show the calls that were made, in order")
     calls.add_argument("--since", type=int, default=0, metavar="NUMBER", help="only those after this one")
     calls.add_argument("--json", action="store_true", help="for programs")
-    from localcloud.cli import dns, fault, image, ram
+    from localcloud.cli import acme, dns, fault, image, ram
 
     image.add_arguments(commands.add_parser("image", help="let newer system images come out"))
     fault.add_arguments(commands.add_parser("fault", help="make calls fail, to test what programs do then"))
+    acme.add_arguments(commands.add_parser("acme", help="a certificate authority like Let's Encrypt"))
     dns.add_arguments(commands.add_parser("dns", help="domains of the account, whose records alidns keeps"))
     ram.add_arguments(commands.add_parser("ram", help="RAM users, to test what a policy is enough for"))
     oss = commands.add_parser("oss", help="the bucket owner's view of object storage")
@@ -130,6 +131,10 @@ def _dispatch(arguments: argparse.Namespace, home: Home) -> int:
         from localcloud.cli import fault
 
         return fault.run(home, arguments)
+    if arguments.command == "acme":
+        from localcloud.cli import acme
+
+        return acme.run(home, arguments)
     if arguments.command == "dns":
         from localcloud.cli import dns
 

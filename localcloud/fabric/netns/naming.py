@@ -9,14 +9,18 @@ import hashlib
 BACKBONE_ADDRESS = "192.0.2.1"
 OPERATOR_ADDRESS = "192.0.2.10"
 INTERNET_ADDRESS = "192.0.2.20"
+# Whence a certificate authority looks at what it certifies.
+VALIDATOR_ADDRESS = "192.0.2.30"
 API_ADDRESS = "198.51.100.10"
 PUBLIC_OSS_ADDRESS = "198.51.100.20"
+ACME_ADDRESS = "198.51.100.30"
 PUBLIC_DNS_ADDRESS = "198.51.100.53"
 EIP_NETWORK = "203.0.113.0/24"
 
 # Of the API services alone, in a network namespace that has nothing but its loopback interface.
 LOCAL_API_ADDRESS = "127.1.0.10"
 LOCAL_OSS_ADDRESS = "127.1.0.20"
+LOCAL_ACME_ADDRESS = "127.1.0.30"
 LOCAL_DNS_ADDRESS = "127.0.0.1"
 
 # Between the backbone and a VPC's router; every VPC uses the same two, each on a link of its own.
@@ -56,6 +60,8 @@ class Names:
         self.operator = prefix + "operator"
         self.internet = prefix + "internet"
         self.backbone = prefix + "cloud"
+        self.acme = prefix + "acme"
+        self.public = (self.operator, self.internet, self.acme, self.backbone)
 
     def vpc(self, vpc_id: str) -> str:
         """Returns the name of a VPC's router."""

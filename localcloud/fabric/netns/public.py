@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from localcloud.fabric.netns import namespaces
 from localcloud.fabric.netns.naming import (
+    ACME_ADDRESS,
     API_ADDRESS,
     BACKBONE_ADDRESS,
     HOST_LINK,
@@ -24,6 +25,7 @@ def backbone_commands() -> list[str]:
         BACKBONE_ADDRESS,
         API_ADDRESS,
         PUBLIC_OSS_ADDRESS,
+        ACME_ADDRESS,
         PUBLIC_DNS_ADDRESS,
         UPLINK_BACKBONE_ADDRESS,
     )
@@ -69,6 +71,21 @@ async def make_public_side(names: Names, make: Callable[..., Awaitable[None]]) -
         (names.operator, "operator", OPERATOR_ADDRESS),
         (names.internet, "internet", INTERNET_ADDRESS),
     ):
-        await make(client)
-        await namespaces.batch(names.backbone, client_link_commands(link, client, address))
-        await namespaces.batch(client, client_commands(address))
+        await make_client_host(names, make, client, link, address)
+
+
+async def make_client_host(
+    names: Names, make: Callable[..., Awaitable[None]], client: str, link: str, address: str
+) -> None:
+    """Makes a host on the Internet that serves nobody.
+
+    Args:
+        names: Names of the namespaces.
+        make: Makes a recorded namespace.
+        client: The host's namespace.
+        link: Name of the backbone's end of its link.
+        address: Its address.
+    """
+    await make(client)
+    await namespaces.batch(names.backbone, client_link_commands(link, client, address))
+    await namespaces.batch(client, client_commands(address))

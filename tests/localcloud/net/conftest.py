@@ -98,6 +98,7 @@ class Lab:
     world: World
     networks: Networks
     names: Names
+    home: Home
     _count: int = field(default=0)
 
     async def vpc(self, cidr: str = "10.1.0.0/16", region_id: str = "cn-hangzhou") -> str:
@@ -134,7 +135,7 @@ async def lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
     await asyncio.to_thread(ensure_rootfs, print)
     async with running(home, "full") as world:
         assert world.fabric is not None
-        yield Lab(world, world.fabric.networks, Names(home.prefix))
+        yield Lab(world, world.fabric.networks, Names(home.prefix), home)
     left = [name for name in os.listdir("/run/netns") if name.startswith(home.prefix)]  # noqa: PTH208
     for name in left:
         await namespaces.remove(name)

@@ -43,6 +43,9 @@ def test_nothing_is_left(cloud: LocalCloud) -> None:
     assert cloud.curl("internet", "https://no-such-bucket.oss-cn-hangzhou.aliyuncs.com/key").status == 404
     assert cloud.curl("operator", "https://sts.aliyuncs.com/").status == 400
     assert cloud.run("vpc", ["true"]).returncode == 1
+    cloud.cli("acme", "up", timeout_s=600)
+    assert cloud.curl("internet", "https://acme.localcloud.test/dir").status == 200
+    assert len(MachineState.now().namespaces) == len(before.namespaces) + 4
     cloud.cli("down")
     assert MachineState.now() == before
     assert processes_of(cloud.home) == []
@@ -51,11 +54,13 @@ def test_nothing_is_left(cloud: LocalCloud) -> None:
 def test_a_killed_runs_remains_are_removed(cloud: LocalCloud) -> None:
     before = MachineState.now()
     cloud.cli("up", timeout_s=600)
+    cloud.cli("acme", "up", timeout_s=600)
     kill(cloud)
     assert MachineState.now() != before
     again = cloud.cli("up")
     assert "Removed what an earlier run left: namespace" in again.stdout
     kill(cloud)
+    assert processes_of(cloud.home) == [], "also the authority's"
     assert "Removed what was left" in cloud.cli("down").stdout
     assert MachineState.now() == before
 
