@@ -41,17 +41,21 @@ def prepared() -> str:
     if _MARK not in os.environ:
         return "this machine's loopback"
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    written = False
     for file in system_files(SystemContext(bucket_host=BUCKET_HOST)):
         if file.path.startswith(SYSCTL_FOLDER):
             for line in file.content.splitlines():
-                _write(*line.lstrip("-").split("=", 1))
-    return "loopback with an instance's kernel settings"
+                written |= _write(*line.lstrip("-").split("=", 1))
+    return "a loopback of its own" + (" with an instance's kernel settings" if written else "")
 
 
-def _write(key: str, value: str) -> None:
+def _write(key: str, value: str) -> bool:
+    written = False
     if key.startswith(OWN):
         for place in Path("/proc/sys").glob(key.replace(".", "/")):
             try:
                 place.write_text(value)
+                written = True
             except OSError as error:
                 print(f"the kernel refuses {key}: {error.strerror}", file=sys.stderr)
+    return written
