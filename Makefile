@@ -84,7 +84,7 @@ bench: ## Measure make up, preview and the unit tests on this machine
 	@python -m bench
 
 .PHONY: bench-nginx
-bench-nginx: .venv/.synced $(NGINX_13) ## Measure nginx against other proxies, and renew docs/performance.* (25 minutes, on an idle machine)
+bench-nginx: .venv/.synced $(NGINX_13) ## Measure nginx against other proxies, and renew docs/performance.* (20 minutes, on an idle machine)
 	@$(UV) sync --quiet --frozen --inexact --group bench --python "$$(command -v python3)"
 	@python -m bench nginx --write
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable
 
 from bench import change, cold, preview, unit, up
-from bench.nginx import command
+from bench.nginx import command, network
 from bench.timing import HEADER, Sample, machine
 
 BENCHES: dict[str, Callable[[], Iterable[Sample | change.Figure]]] = {
@@ -33,9 +33,11 @@ def main() -> None:
         "--write", action="store_true", help="write docs/performance.* and the README's ratios"
     )
     options = parser.parse_args()
-    print(machine(), flush=True)
     for name in options.names or DEFAULT:
-        print(f"\n{name}", flush=True)
+        numbers = [f"--rounds={options.rounds}", f"--seconds={options.seconds}"]
+        if name in NGINX and network.elsewhere([name, *numbers, *(["--write"] if options.write else [])]):
+            continue
+        print(f"{machine()}\n\n{name}", flush=True)
         if name == "nginx":
             command.run(rounds=options.rounds, seconds=options.seconds, write=options.write)
         elif name == "nginx-memory":

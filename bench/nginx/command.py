@@ -7,9 +7,10 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-from bench.nginx import plot, report
+from bench.nginx import network, plot, report
 from bench.nginx.cases import CASES, OBJECTS
 from bench.nginx.goals import goals
 from bench.nginx.measure import Row, measured
@@ -35,9 +36,10 @@ def run(
         docs: The folder of page and plot.
         readme: The README, or None for the project's.
     """
-    if write:
+    if write and find_spec("matplotlib") is None:
         # Before minutes are spent on what can't be drawn.
-        plot.draw([], Path(os.devnull))
+        raise RuntimeError("there is no matplotlib. Run: make bench-nginx")
+    where = network.prepared()
     before = os.getloadavg()[0]
     rows: list[Row] = []
     with standing(SETUPS, OBJECTS) as servers:
@@ -46,12 +48,14 @@ def run(
                 print(report.head(row.case.name), flush=True)
             rows.append(row)
             print(report.line(row), flush=True)
-    facts = report.Facts(machine(), _nginx_version(), _today(), before, os.getloadavg()[0], rounds, seconds)
+    facts = report.Facts(
+        machine(), where, _nginx_version(), _today(), before, os.getloadavg()[0], rounds, seconds
+    )
     print("\nslow readers and a large object", flush=True)
     streamed = streaming()
     print(*streamed.lines(), sep="\n", flush=True)
     wanted = list(goals(rows, streamed))
-    print("\ngoals", *(f"{goal.name:<70} {goal.value:>20}  {goal.answer}" for goal in wanted), sep="\n")
+    print("\ngoals", *(f"{goal.name:<88} {goal.value:>18}  {goal.answer}" for goal in wanted), sep="\n")
     if write:
         _write(
             docs,
@@ -64,6 +68,7 @@ def run(
 
 def memory() -> None:
     """Only the slow readers and the large object, about a minute."""
+    network.prepared()
     streamed = streaming()
     print(*streamed.lines(), *(f"{goal.name}: {goal.answer}" for goal in goals([], streamed)), sep="\n")
 

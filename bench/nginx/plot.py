@@ -53,5 +53,5 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     )
     axes.legend(loc="best", fontsize=8)
     figure.tight_layout()
-    figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(path, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     pyplot.close(figure)

@@ -35,6 +35,7 @@ class Facts:
 
     Attributes:
         machine: Processors, memory, kernel.
+        network: What connected client, proxy and origin.
         nginx: The version of the nginx that ran.
         day: When, as a date.
         load_before, load_after: The machine's load of one minute, before the first turn and after the last.
@@ -42,6 +43,7 @@ class Facts:
     """
 
     machine: str
+    network: str
     nginx: str
     day: str
     load_before: float
@@ -84,8 +86,9 @@ def page(facts: Facts, rows: Sequence[Row], wanted: Sequence[Goal], notes: Itera
     parts = [
         "# Performance\n",
         f"`{COMMAND}` measured this and wrote the page, the plot and the README's ratios.\n",
-        f"{facts.machine}; nginx {facts.nginx}; {facts.day}; load {facts.load_before:.1f} before, "
-        f"{facts.load_after:.1f} after; medians of {facts.rounds} rounds of {facts.seconds} s each."
+        f"{facts.machine}; {facts.network}; nginx {facts.nginx}; {facts.day}; "
+        f"load {facts.load_before:.1f} before, {facts.load_after:.1f} after; "
+        f"medians of {facts.rounds} rounds of {facts.seconds} s each."
         + (" **The machine did other work meanwhile.**" if busy else "")
         + "\n",
         "![Speed as a share of the vendor's form](performance.svg)\n",

@@ -37,7 +37,7 @@ ERRORS = """\
   Non-2xx or 3xx responses: 4
 """
 END = "Requests/sec:  24234.10\nTransfer/sec:    100.00MB\n"
-FACTS = report.Facts("2 x CPU", "1.26.3", "2026-11-24", 0.1, 3.5, 5, 5)
+FACTS = report.Facts("2 x CPU", "loopback", "1.26.3", "2026-11-24", 0.1, 3.5, 5, 5)
 STREAMED = Streaming(1000, 30, 150.4, 0.0, 0, 5, 14.0, True)
 
 
