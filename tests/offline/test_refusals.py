@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -62,15 +61,6 @@ def test_a_bucket_of_another_region(stack: Project) -> None:
     text = refused(stack)
     assert "cn-hangzhou" in text
     assert "cn-shanghai" in text
-
-
-def test_more_prefixes_than_one_command_can_bring(stack: Project) -> None:
-    # No two alike, so that nothing of them is saved by compression; the policy would have room for them.
-    prefixes = [f"{hashlib.sha256(bytes([number])).hexdigest()}/" for number in range(110)]
-    stack.change({"objectPrefixes": prefixes})
-    text = refused(stack)
-    assert "Cloud Assistant accepts 24576" in text
-    assert "oss-proxy:objectPrefixes" in text
 
 
 def statement(bucket: str, **changes: Any) -> dict[str, Any]:
