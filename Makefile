@@ -10,6 +10,8 @@ UV_VERSION := 0.13.9
 UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
 UNPACKED := $(CACHE)/debian
 NGINX_13 := $(CACHE)/debian-13/nginx
+# In an environment of its own: it wants an older cryptography than the program.
+SSLYZE := $(CACHE)/sslyze-6.3.1/bin/sslyze
 # As root apt would hand the download to a user who may not write here, and say so.
 APT_DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
 LOCALCLOUD := .venv/bin/localcloud
@@ -25,7 +27,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
+setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) $(SSLYZE) toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
 
 .PHONY: runtime
 runtime: $(UV) ## Install only what pulumi needs to preview and deploy, for CI (ci/preview, ci/deploy)
@@ -127,6 +129,12 @@ $(UNPACKED)/usr/sbin/nginx:
 	@mkdir -p $(UNPACKED)
 	@cd $$(mktemp -d) && { $(APT_DOWNLOAD) nginx || { apt-get update -qq && $(APT_DOWNLOAD) nginx; }; } && \
 	  dpkg-deb -x nginx_*.deb $(UNPACKED) && rm -rf "$$PWD"
+	@touch $@
+
+$(SSLYZE): tests/support/sslyze.txt | $(UV)
+	@echo "Installing sslyze for the tests of HTTPS"
+	@$(UV) venv --quiet --clear --python "$$(command -v python3)" $(CACHE)/sslyze-6.3.1
+	@$(UV) pip install --quiet --python $(CACHE)/sslyze-6.3.1/bin/python --require-hashes -r $<
 	@touch $@
 
 $(NGINX_13): | .venv/.synced

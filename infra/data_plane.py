@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from infra.instance_files import SystemContext
 from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
 from infra.nginx.sizing import USUAL, Machine, sizing
+from infra.nginx.tls import Tls
 from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.tls.certificate import Certificate
 
 
 def nginx_context(settings: Settings, bucket_host: str, machine: Machine = USUAL) -> NginxContext:
@@ -49,8 +56,31 @@ def nginx_context(settings: Settings, bucket_host: str, machine: Machine = USUAL
         cache=Cache(size_gib=settings.cache_size_gib, minutes=settings.cache_minutes)
         if settings.cache_size_gib
         else None,
+        tls=tls(settings),
         sizing=sizing(machine),
     )
+
+
+def tls(settings: Settings) -> Tls | None:
+    """Returns what clients meet over HTTPS, None where there is none."""
+    if settings.tls == "off":
+        return None
+    certificate = provided_certificate(settings)
+    return Tls(
+        names=certificate.names,
+        addresses=certificate.addresses,
+        plain_http=settings.plain_http,
+        port=settings.https_port,
+        hsts_seconds=settings.hsts_seconds,
+    )
+
+
+def provided_certificate(settings: Settings) -> Certificate:
+    """Returns the owner's certificate, which the settings have checked."""
+    # What reads it takes a tenth of a second to import.
+    from infra.tls.certificate import read_chain
+
+    return read_chain(settings.tls_certificate, datetime.now(UTC))
 
 
 def system_context(settings: Settings, bucket_host: str) -> SystemContext:
@@ -65,3 +95,9 @@ def system_context(settings: Settings, bucket_host: str) -> SystemContext:
         listen_port=settings.listen_port,
         security_upgrades=settings.security_upgrades,
     )
+
+
+def ports(settings: Settings) -> dict[str, int]:
+    """Returns the TCP ports for clients, by what distinguishes them in the names of resources."""
+    https = {"https-": settings.https_port} if settings.tls != "off" else {}
+    return {"": settings.listen_port, **https}

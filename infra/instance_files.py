@@ -14,6 +14,11 @@ from infra.text import read, rendered
 NGINX_CONF = "/etc/nginx/nginx.conf"
 # Who may log in; secret, so no first boot writes it.
 CLIENTS = "/etc/nginx/oss-proxy/clients"
+# The certificate, its key, and what nginx is told of them; nginx is content without.
+HTTPS_FILES = "/etc/nginx/oss-proxy/https*.conf"
+HTTPS = "/etc/nginx/oss-proxy/https.conf"
+CERTIFICATE = "/etc/nginx/oss-proxy/certificate.pem"
+CERTIFICATE_KEY = "/etc/nginx/oss-proxy/certificate.key"
 # What signs links; likewise.
 LINK_KEYS = "/etc/nginx/oss-proxy/link-keys"
 # The authorities that Debian trusts, of its package ca-certificates.

@@ -11,9 +11,10 @@ these rules: the group knows the connections that it let in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import product
 
 import pulumi
 import pulumi_alicloud as alicloud
@@ -37,8 +38,8 @@ class NetworkArgs:
         vswitch_cidr: The vSwitch's network, inside the VPC's.
         zone_id: The zone of the vSwitch.
         zone_pinned: Whether the zone was chosen by the owner; if not, it stays the one of the first update.
-        listen_port: The TCP port that is opened.
-        allowed_cidrs: The networks that it is opened to.
+        ports: The TCP ports that are opened, by what distinguishes them in names.
+        allowed_cidrs: The networks that they are opened to.
         protect: Whether Pulumi refuses to delete or replace what the instance stands on.
         hooks: What is called when the cloud refuses.
         after: What must be there before anything is made.
@@ -49,7 +50,7 @@ class NetworkArgs:
     vswitch_cidr: IPv4Network
     zone_id: str
     zone_pinned: bool
-    listen_port: int
+    ports: Mapping[str, int]
     allowed_cidrs: Sequence[IPv4Network]
     protect: bool
     hooks: pulumi.ResourceHookBinding
@@ -112,14 +113,14 @@ class Network(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(parent=self, hooks=args.hooks, protect=args.protect),
         )
-        for cidr in args.allowed_cidrs:
+        for (role, port), cidr in product(args.ports.items(), args.allowed_cidrs):
             alicloud.ecs.SecurityGroupRule(
-                f"{name}-ingress-{str(cidr).replace('/', '-')}",
+                f"{name}-ingress-{role}{str(cidr).replace('/', '-')}",
                 security_group_id=group.id,
                 type="ingress",
                 policy="accept",
                 ip_protocol="tcp",
-                port_range=f"{args.listen_port}/{args.listen_port}",
+                port_range=f"{port}/{port}",
                 cidr_ip=str(cidr),
                 nic_type="intranet",  # the only one in a VPC, and not the provider's default
                 priority=1,

@@ -30,6 +30,10 @@ class OtherSettingFault(ValueError):
         self.value = value
 
 
+# Of a value; a certificate would fill a screen.
+SHOWN_CHARACTERS = 300
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """One setting that cannot be used.
@@ -147,4 +151,5 @@ def _plain(message: str) -> str:
 
 
 def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."

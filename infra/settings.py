@@ -47,6 +47,7 @@ from infra.setting_types_nginx import (
     Presigned,
     QueryNames,
 )
+from infra.setting_types_tls import HstsSeconds, PlainHttp, TlsCertificate, TlsMode, TlsPrivateKey
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
@@ -77,6 +78,12 @@ class Settings(BaseModel):
     public: bool = Field(examples=["false"])
     allowed_cidrs: ClientNetworks = Field(examples=["203.0.113.0/24"])
     listen_port: Port = Field(examples=["80"])
+    tls: TlsMode = Field(examples=["provided"])
+    tls_certificate: TlsCertificate = Field(examples=['-- "$(cat fullchain.pem)"'])
+    tls_private_key: TlsPrivateKey = Field(examples=[""])
+    https_port: Port = Field(examples=["443"])
+    plain_http: PlainHttp = Field(examples=["redirect"])
+    hsts_seconds: HstsSeconds = Field(examples=["0"])
     vpc_cidr: VpcNetwork = Field(examples=["172.16.0.0/24"])
     vswitch_cidr: Network = Field(examples=["172.16.0.0/28"])
     private_ip: IPv4Address = Field(examples=['""'])
@@ -125,6 +132,20 @@ class Settings(BaseModel):
             rule = f"is not needed: allowedCidrs holds nothing wider than /{bits}"
             raise OtherSettingFault("public", rule, value=True)
         return networks
+
+    @field_validator("https_port")
+    @classmethod
+    def _https_port(cls, port: int, info: ValidationInfo) -> int:
+        if info.data.get("tls") != "off" and port == info.data.get("listen_port"):
+            raise ValueError("must be another port than listenPort, which speaks plain HTTP")
+        return port
+
+    @field_validator("hsts_seconds")
+    @classmethod
+    def _hsts_seconds(cls, seconds: int, info: ValidationInfo) -> int:
+        if seconds and info.data.get("tls") == "off":
+            raise ValueError("means nothing with `tls: off`: browsers look at it over HTTPS only")
+        return seconds
 
     @field_validator("vswitch_cidr")
     @classmethod

@@ -7,7 +7,7 @@ import pulumi
 from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
-from infra.data_plane import nginx_context, system_context
+from infra.data_plane import nginx_context, ports, system_context
 from infra.error_hook import explaining
 from infra.guard import AccountGuard
 from infra.instance_files import packages, system_files
@@ -76,7 +76,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             vswitch_cidr=settings.vswitch_cidr,
             zone_id=site.zone_id,
             zone_pinned=bool(settings.zone_id),
-            listen_port=settings.listen_port,
+            ports=ports(settings),
             allowed_cidrs=settings.allowed_cidrs,
             protect=settings.deletion_protection,
             hooks=hooks,

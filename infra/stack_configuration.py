@@ -9,10 +9,12 @@ from typing import Any
 import pulumi
 
 from infra.bucket_policy import BucketPolicy
-from infra.data_plane import system_context
-from infra.instance.readiness import Probe
-from infra.instance_files import nginx_file, system_files
+from infra.data_plane import provided_certificate, system_context, tls
+from infra.instance.readiness import HttpsProbe, Probe
+from infra.instance_files import CERTIFICATE, CERTIFICATE_KEY, nginx_file, system_files
 from infra.naming import Naming
+from infra.nginx.rules import LOCAL_PORT
+from infra.nginx.tls import Tls, https_conf
 from infra.probe import probe_key
 from infra.rollout.configuration import Configuration, require_bringable
 from infra.settings import Settings
@@ -34,21 +36,17 @@ def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
     Raises:
         DeliveryError: When no command could bring it; nothing has been registered then.
     """
-    hidden = {"client_passwords": settings.client_passwords, "link_keys": settings.link_keys}
-    clear = {
-        kind: {name: one.get_secret_value() for name, one in given.items()}
-        for kind, given in hidden.items()
-        if given
-    }
+    https = tls(settings)
     made = {
         "nginx_conf": asdict(nginx_file(nginx_conf)),
         "files": [asdict(file) for file in system_files(system_context(settings, site.bucket_host))],
-        "secrets": clear,
+        "secrets": secrets_of(settings),
         "probe": asdict(
             Probe(
                 bucket_host=site.bucket_host,
                 key=probe_key(settings.object_prefixes),
-                listen_port=settings.listen_port,
+                listen_port=LOCAL_PORT if https else settings.listen_port,
+                https=_https_probe(settings, https) if https else None,
                 proxy_path=READINESS_PATH,
                 proxy_statuses=READINESS_STATUSES,
                 storage_tls=settings.oss_over_https,
@@ -60,6 +58,29 @@ def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
     }
     require_bringable(made)
     return made
+
+
+def secrets_of(settings: Settings) -> dict[str, Any]:
+    """Returns what ``infra.rollout.secret_files`` makes files of, in the clear."""
+    hidden = {"client_passwords": settings.client_passwords, "link_keys": settings.link_keys}
+    found: dict[str, Any] = {
+        kind: {name: one.get_secret_value() for name, one in given.items()}
+        for kind, given in hidden.items()
+        if given
+    }
+    if https := tls(settings):
+        found["https"] = {
+            "conf": https_conf(https, CERTIFICATE, CERTIFICATE_KEY),
+            "certificate": settings.tls_certificate,
+            "key": settings.tls_private_key.get_secret_value(),
+        }
+    return found
+
+
+def _https_probe(settings: Settings, https: Tls) -> HttpsProbe:
+    return HttpsProbe(
+        port=https.port, name=https.handshake_name, sha256=provided_certificate(settings).sha256
+    )
 
 
 def bring_configuration(
@@ -83,10 +104,10 @@ def bring_configuration(
         instance_id: The instance.
         access: What lets it read.
     """
-    if content["secrets"]:
-        # The keys themselves do not travel.
-        kinds = {"client_passwords": "clientPasswords", "link_keys": "links"}
-        what = " and ".join(kinds[kind] for kind in content["secrets"])
+    # The keys of links do not travel, what they sign does.
+    kinds = {"client_passwords": "clientPasswords", "link_keys": "links"}
+    what = " and ".join(told for kind, told in kinds.items() if kind in content["secrets"])
+    if what and (settings.tls == "off" or settings.plain_http == "serve"):
         pulumi.log.warn(
             f"{what} travel over plain HTTP: whoever is on the way between a client and the proxy "
             "can read them, and the objects too."

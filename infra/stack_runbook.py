@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from infra.data_plane import tls
 from infra.naming import Naming
 from infra.previews import known_or
 from infra.probe import probe_key
@@ -14,7 +15,9 @@ from infra.survey import Site
 
 
 def url(settings: Settings, address: str) -> str:
-    """Returns where clients ask, ``http://ADDRESS/`` with the port where it is not 80."""
+    """Returns where clients ask: ``http://ADDRESS/`` or ``https://NAME/``, with a port that is unusual."""
+    if https := tls(settings):
+        return f"https://{https.link_host(address)}{https.port_in_links}/"
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
     return f"http://{address}{port}/"
 

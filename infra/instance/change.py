@@ -17,7 +17,7 @@ from typing import Any
 from infra.instance import boot, channel, follow, kernel, nginx, units
 from infra.instance.files import Change, File, former_paths, manifest
 from infra.instance.outcomes import Failed, Outcome
-from infra.instance.readiness import Probe, await_ready
+from infra.instance.readiness import HttpsProbe, Probe, await_ready
 from infra.instance.system import System
 
 LOCK = follow.LOCK
@@ -49,6 +49,8 @@ class Order:
     def read(cls, payload: Mapping[str, Any]) -> Order:
         """Reads what the deployer packed."""
         probe = {**payload["probe"], "proxy_statuses": tuple(payload["probe"]["proxy_statuses"])}
+        if probe.get("https"):
+            probe["https"] = HttpsProbe(**probe["https"])
         return cls(
             **{
                 **payload,

@@ -10,6 +10,7 @@ both 2026-11-24).
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import re
 import socket
@@ -33,6 +34,21 @@ _EC = re.compile(r"<EC>([^<]+)</EC>")
 
 
 @dataclass(frozen=True, kw_only=True)
+class HttpsProbe:
+    """What clients have to be shown over HTTPS.
+
+    Attributes:
+        port: nginx's port for it.
+        name: The name in the handshake; empty for none.
+        sha256: The digest of the certificate, 64 hexadecimal digits.
+    """
+
+    port: int
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Probe:
     """What is asked for.
 
@@ -43,6 +59,7 @@ class Probe:
         proxy_path: What nginx is asked for, as a path.
         proxy_statuses: The statuses that are right answers of nginx's.
         storage_port: OSS's port; another one in tests.
+        https: What clients have to be shown over HTTPS; None where there is none.
         storage_tls: Whether OSS is asked over HTTPS.
     """
 
@@ -52,6 +69,7 @@ class Probe:
     proxy_path: str
     proxy_statuses: tuple[int, ...]
     storage_port: int = 80
+    https: HttpsProbe | None = None
     storage_tls: bool = False
 
 
@@ -98,6 +116,8 @@ def await_ready(probe: Probe, timeout_s: float, resolve: Callable[[str], list[st
         try:
             storage = _ask_storage(probe, resolve or _addresses)
             proxy = _ask_proxy(probe)
+            if probe.https:
+                _require_certificate(probe.https)
         except Failed:
             if time.monotonic() > deadline:
                 raise
@@ -163,6 +183,27 @@ def _ask_proxy(probe: Probe) -> _Answer:
             f"nginx answers {answer} for {probe.proxy_path}, although OSS answers the instance right",
         )
     return answer
+
+
+def _require_certificate(probe: HttpsProbe) -> None:
+    context = ssl.create_default_context()
+    # It may be one that only the owner's clients trust; whether it is the right one is looked at below.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", probe.port), CONNECT_TIMEOUT_S) as connection,
+            context.wrap_socket(connection, server_hostname=probe.name or None) as secured,
+        ):
+            shown = hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
+    except OSError as error:
+        raise Failed(
+            Outcome.PROXY_ANSWERS_OTHERWISE, f"nginx does not speak HTTPS on port {probe.port}: {error}"
+        ) from None
+    if shown != probe.sha256:
+        raise Failed(
+            Outcome.PROXY_ANSWERS_OTHERWISE,
+            f"nginx shows another certificate on port {probe.port} (SHA-256 {shown}, not {probe.sha256})",
+        )
 
 
 def _get(address: str, port: int, host: str, path: str, *, tls: bool = False) -> _Answer:

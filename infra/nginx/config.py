@@ -5,11 +5,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from infra.instance.follow import FOLDER
-from infra.instance_files import CA_CERTIFICATES, CLIENTS, LINK_KEYS
+from infra.instance_files import CA_CERTIFICATES, CLIENTS, HTTPS_FILES, LINK_KEYS
 from infra.nginx import links, rules
 from infra.nginx.answers import COMPRESSED_TYPES
 from infra.nginx.context import NginxContext
 from infra.nginx.sizing import BACKLOG
+from infra.nginx.tls import TLS_CIPHERS, TLS_GROUPS
 from infra.probe import probe_key
 from infra.text import rendered
 
@@ -37,6 +38,11 @@ def nginx_conf(context: NginxContext) -> str:
         "oss": "https://oss" if context.oss_over_https else "http://oss",
         "oss_port": 443 if context.oss_over_https else 80,
         "cache": context.cache,
+        "tls": context.tls,
+        "tls_ciphers": TLS_CIPHERS,
+        "tls_groups": TLS_GROUPS,
+        "local_port": rules.LOCAL_PORT,
+        "https_files": HTTPS_FILES,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,
         "object_query": _object_query(context),

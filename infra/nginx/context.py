@@ -16,6 +16,7 @@ from infra.nginx.answers import Answers
 from infra.nginx.cache import Cache
 from infra.nginx.limits import Limits
 from infra.nginx.sizing import USUAL, Sizing, sizing
+from infra.nginx.tls import Tls
 from infra.text import RenderError
 
 Presigned = Literal["none", "allowed", "required"]
@@ -39,6 +40,7 @@ class NginxContext:
         oss_over_https: Whether OSS is asked over HTTPS.
         limits: How much one client may take.
         cache: The cache of objects, or None for none.
+        tls: HTTPS, or None for none.
         sizing: How much nginx takes on at a time.
 
     Raises:
@@ -56,6 +58,7 @@ class NginxContext:
     oss_over_https: bool = False
     limits: Limits = field(default_factory=Limits)
     cache: Cache | None = None
+    tls: Tls | None = None
     sizing: Sizing = field(default_factory=lambda: sizing(USUAL))
 
     def __post_init__(self) -> None:
@@ -64,6 +67,8 @@ class NginxContext:
         if not 1 <= self.listen_port <= 65535:
             raise RenderError(f"{self.listen_port} is no TCP port", fix="check oss-proxy:listenPort.")
         rules.checked(rules.require_free_port, self.listen_port, "listenPort")
+        if self.tls and self.listen_port == self.tls.port:
+            raise RenderError(f"{self.listen_port} is HTTPS's port", fix="check oss-proxy:listenPort.")
         if not self.prefixes:
             raise RenderError("there is no prefix to serve", fix="check oss-proxy:objectPrefixes.")
         for prefix in () if self.whole_bucket else self.prefixes:

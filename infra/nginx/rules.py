@@ -26,6 +26,8 @@ SIGNATURE_NAMES = (
 )
 # Where nginx tells its own numbers, to the instance alone.
 STATUS_PORT = 8091
+# Serves the instance itself, so that readiness can be asked for before there is a certificate.
+LOCAL_PORT = 8089
 
 _SIGNED_ONLY = (*SIGNATURE_NAMES, "Expires", "security-token", "x-oss-date", "x-oss-expires")
 
@@ -54,9 +56,9 @@ def require_free_port(port: int) -> None:
     Raises:
         ValueError: When nginx itself uses it on the instance.
     """
-    if port == STATUS_PORT:
+    if port in (STATUS_PORT, LOCAL_PORT):
         raise ValueError(
-            f"is where nginx tells its own numbers, on 127.0.0.1:{STATUS_PORT}, and never to clients; "
+            f"is one of those that nginx uses on the instance itself ({LOCAL_PORT}, {STATUS_PORT}); "
             "use another port"
         )
 

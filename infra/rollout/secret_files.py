@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from infra.instance.files import File
-from infra.instance_files import CLIENTS, LINK_KEYS
+from infra.instance_files import CERTIFICATE, CERTIFICATE_KEY, CLIENTS, HTTPS, LINK_KEYS
 from infra.nginx.links import key_file
 
 # nginx compares the password of each request and does nothing else meanwhile: 2 to the power of this rounds
@@ -19,8 +19,8 @@ def secret_files(secrets: Mapping[str, Mapping[str, str]]) -> Sequence[Mapping[s
     """Returns the files as arguments of ``infra.instance.files.File``.
 
     Args:
-        secrets: ``client_passwords``, passwords by client name, and ``link_keys``, keys by name; empty or
-            missing for none.
+        secrets: ``client_passwords``, passwords by client name; ``link_keys``, keys by name; and ``https``,
+            with ``conf`` for nginx, the ``certificate`` and its ``key``. Empty or missing for none.
     """
     files = []
     if passwords := secrets.get("client_passwords"):
@@ -30,6 +30,13 @@ def secret_files(secrets: Mapping[str, Mapping[str, str]]) -> Sequence[Mapping[s
     if keys := secrets.get("link_keys"):
         # Its master process reads it, and no other.
         files.append(File(path=LINK_KEYS, content=key_file(keys), mode=0o600))
+    if https := secrets.get("https"):
+        files += [
+            File(path=CERTIFICATE, content=https["certificate"]),
+            # nginx reads it as root, before it has workers.
+            File(path=CERTIFICATE_KEY, content=https["key"], mode=0o600),
+            File(path=HTTPS, content=https["conf"]),
+        ]
     return [asdict(file) for file in files]
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+
+from tests.support.certificates import authority, server
 
 NOTHING = "nothing"
 IN_PLACE = "in place"
@@ -85,6 +88,7 @@ DATA_PLANE = {
 }
 
 SECRET = "secret:"
+CERTIFICATE = server(authority(now=datetime.now(UTC)), now=datetime.now(UTC))
 
 # The stack has the settings of Pulumi.dev.yaml, and alarms that tell the group `ops`.
 ROWS = [
@@ -115,6 +119,19 @@ ROWS = [
         *("create ingress-0.0.0.0-0", f"delete {PUT}"),
     ),
     row(IN_PLACE, "listenPort", {"listenPort": 8080}, f"replace {PUT}", "configuration"),
+    row(
+        IN_PLACE,
+        "tls tlsCertificate tlsPrivateKey httpsPort plainHttp hstsSeconds",
+        {
+            "tls": "provided",
+            "tlsCertificate": CERTIFICATE.pem,
+            "tlsPrivateKey": SECRET + CERTIFICATE.key_pem(),
+            "httpsPort": 8443,
+            "plainHttp": "serve",
+            "hstsSeconds": 300,
+        },
+        *("create ingress-https-192.0.2.0-24", "configuration"),
+    ),
     row(
         NETWORK,
         "vpcCidr",

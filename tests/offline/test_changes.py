@@ -55,7 +55,8 @@ def differing(stack: Project, rows: Iterable[Row]) -> dict[str, Any]:
     for one in rows:
         for key, value in one.change.items():
             if str(value).startswith(SECRET):
-                stack.must("config", "set", "--secret", key, value.removeprefix(SECRET))
+                # A key in PEM begins with dashes.
+                stack.must("config", "set", "--secret", "--", key, value.removeprefix(SECRET))
             else:
                 stack.change({key: value})
         shown = operations(stack)

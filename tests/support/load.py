@@ -1,14 +1,16 @@
 """Constant load from a client: one process, several connections that stay and several that are new each time.
 
-Run at a place (``python load.py URL``) until its standard input ends; prints what became of each request as
-JSON. A kept connection that the server closes before the first byte of an answer is no failure: HTTP lets a
-client send such a request once more (RFC 9112, section 9.3.1), and every client does. It is counted apart.
+Run at a place (``python load.py URL [CA_FILE]``) until its standard input ends; prints what became of each
+request as JSON. A kept connection that the server closes before the first byte of an answer is no failure:
+HTTP lets a client send such a request once more (RFC 9112, section 9.3.1), and every client does. It is
+counted apart.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import sys
 import threading
 from collections import Counter
@@ -25,11 +27,13 @@ class Load:
 
     Args:
         url: An object's URL.
+        trust: The file with the authority of a server that speaks HTTPS.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trust: str | None = None) -> None:
         parts = urlsplit(url)
-        self._host, self._port, self._path = str(parts.hostname), parts.port or 80, parts.path
+        self._host, self._port, self._path = str(parts.hostname), parts.port, parts.path
+        self._tls = ssl.create_default_context(cafile=trust) if parts.scheme == "https" else None
         self._lock = threading.Lock()
         self.ended = threading.Event()
         self.counts: Counter[str] = Counter()
@@ -67,6 +71,8 @@ class Load:
                 connection.close()
 
     def _connect(self) -> http.client.HTTPConnection:
+        if self._tls:
+            return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._tls)
         return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
 
     def _ask(self, connection: http.client.HTTPConnection, kind: str) -> None:
@@ -90,7 +96,7 @@ class Load:
 
 def main() -> None:
     """Runs the load until standard input ends."""
-    load = Load(sys.argv[1])
+    load = Load(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
     workers = [threading.Thread(target=load.keep) for _ in range(KEPT)]
     workers += [threading.Thread(target=load.renew) for _ in range(NEW)]
     for worker in workers:

@@ -68,11 +68,11 @@ class LocalCloud:
         return Response.parse(done)
 
     @contextmanager
-    def load(self, origin: str, url: str) -> Iterator[Load]:
+    def load(self, origin: str, url: str, *trust: str) -> Iterator[Load]:
         """Asks for a URL from the host named by `origin` while a block runs; see `tests.support.load`."""
         script = Path(__file__).with_name("load.py")
         process = subprocess.Popen(
-            [*self._run_from(origin), sys.executable, str(script), url],
+            [*self._run_from(origin), sys.executable, str(script), url, *trust],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

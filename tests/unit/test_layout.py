@@ -39,6 +39,7 @@ PURE = {
     "nginx.links",
     "nginx.rules",
     "nginx.sizing",
+    "nginx.tls",
     "oss_names",
     "oss_refusals",
     "outputs",

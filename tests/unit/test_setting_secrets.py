@@ -35,7 +35,7 @@ def faults(values: dict[str, str], *, encrypted: tuple[str, ...] = ()) -> dict[s
 
 def test_the_type_alone_makes_a_secret() -> None:
     secret = {name for name, field in WithSecrets.model_fields.items() if is_secret(field)}
-    assert secret == {"link_key", "client_passwords", "link_keys"}
+    assert secret == {"link_key", "client_passwords", "link_keys", "tls_private_key"}
 
 
 def test_a_secret_in_the_clear_is_refused_and_not_shown(values: dict[str, str]) -> None:

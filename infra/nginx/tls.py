@@ -1,0 +1,100 @@
+"""HTTPS: for whom, and what becomes of clients that come without it. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address
+from typing import Literal, get_args
+
+from infra.nginx.rules import checked, require_free_port
+from infra.text import RenderError
+
+PlainHttp = Literal["redirect", "serve"]
+HTTPS_PORT = 443
+# Source: Mozilla's server side TLS, intermediate, 5.7 and later
+# (https://ssl-config.mozilla.org/guidelines/latest.json, 2026-11-24). The hybrid group needs OpenSSL 3.5,
+# which Debian 13 has. The ciphers are those of TLS 1.2; those of 1.3 are all good.
+TLS_GROUPS = "X25519MLKEM768:X25519:prime256v1:secp384r1"
+TLS_CIPHERS = ":".join(
+    f"ECDHE-{key}-{cipher}"
+    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
+    for key in ("ECDSA", "RSA")
+)
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+{_LABEL}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """What clients meet where the proxy speaks HTTPS.
+
+    Attributes:
+        names: The DNS names that it has a certificate for; a name may begin with ``*.``.
+        addresses: The IPv4 addresses that it has a certificate for.
+        plain_http: Whether requests without HTTPS are sent to it or answered as they are.
+        port: Its TCP port.
+        hsts_seconds: How long browsers are to come with HTTPS only, 0 for not telling them.
+
+    Raises:
+        RenderError: When a value breaks a rule.
+    """
+
+    names: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    plain_http: PlainHttp = "redirect"
+    port: int = HTTPS_PORT
+    hsts_seconds: int = 0
+
+    def __post_init__(self) -> None:
+        fix = "check oss-proxy:tlsCertificate."
+        if not self.names and not self.addresses:
+            raise RenderError("the certificate is for nobody", fix=fix)
+        for name in self.names:
+            if not _NAME.fullmatch(name) or len(name) > 253:
+                raise RenderError(f"{name!r} is no host name", fix=fix)
+        for address in self.addresses:
+            try:
+                IPv4Address(address)
+            except AddressValueError:
+                raise RenderError(f"{address!r} is no IPv4 address", fix=fix) from None
+        if self.plain_http not in get_args(PlainHttp):
+            raise RenderError(f"{self.plain_http!r} is no choice", fix="check oss-proxy:plainHttp.")
+        if not 1 <= self.port <= 65535:
+            raise RenderError(f"{self.port} is no TCP port", fix="check oss-proxy:httpsPort.")
+        checked(require_free_port, self.port, "httpsPort")
+        if self.hsts_seconds < 0:
+            raise RenderError("a time has no minus", fix="check oss-proxy:hstsSeconds.")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host that a link may name."""
+        return (*self.names, *self.addresses)
+
+    @property
+    def port_in_links(self) -> str:
+        """What a link has behind its host; nothing for the port that clients use by themselves."""
+        return "" if self.port == HTTPS_PORT else f":{self.port}"
+
+    def link_host(self, address: str) -> str:
+        """Returns the host that links name: the first name that is one, else the proxy's address."""
+        return next((name for name in self.names if not name.startswith("*.")), address)
+
+    @property
+    def handshake_name(self) -> str:
+        """A name that the proxy takes in a handshake; empty where only addresses are served."""
+        return self.names[0].replace("*.", "any.", 1) if self.names else ""
+
+
+def https_conf(tls: Tls, certificate: str, key: str) -> str:
+    """Returns the part of nginx's configuration that comes with the certificate, not with the first boot.
+
+    Args:
+        tls: For whom it is.
+        certificate: The path of the certificate and its chain on the instance.
+        key: The path of its key.
+    """
+    # Clients that come by an address name none in the handshake.
+    default = " default_server" if tls.addresses else ""
+    return f"listen {tls.port} ssl{default};\nssl_certificate {certificate};\nssl_certificate_key {key};\n"

@@ -1,0 +1,1 @@
+"""HTTPS: what certificates have to be, and what clients meet."""
