@@ -82,7 +82,7 @@ check: ## Lint, format and types
 	@mypy
 
 .PHONY: bench
-bench: ## Measure make up, preview and the unit tests on this machine
+bench: bench-nginx ## Measure all on this machine: nginx, then make up, changes, preview and the unit tests
 	@python -m bench
 
 .PHONY: bench-nginx

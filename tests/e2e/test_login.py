@@ -15,16 +15,24 @@ from tests.support.project import Project
 PASSWORD = "correct-horse-battery-staple"
 
 # What whoever may list commands finds in them, unpacked.
-COMMANDS = """
-import base64, io, json, lzma, zipfile
+COMMANDS = r"""
+import base64, json, lzma, re
 from infra.sdk_rpc import ECS, RpcClient
 found = RpcClient(ECS, "cn-hangzhou").call("DescribeInvocations", {"PageSize": 50})
 rows = found["Invocations"]["Invocation"]
+parts, last = {}, []
 for row in rows:
     script = base64.b64decode(row["CommandContent"]).decode()
-    packed = script.partition("<<'END'\\n")[2].partition("\\nEND")[0]
-    with zipfile.ZipFile(io.BytesIO(lzma.decompress(base64.b85decode(packed)))) as archive:
-        print(row["CommandName"], archive.read("infra/instance/task.json").decode())
+    packed = script.rpartition("\nEND")[0].rpartition("\n")[2]
+    if row["CommandName"].endswith("-part"):
+        parts[re.search("^cat > (.*) <<", script, re.MULTILINE)[1]] = packed
+    else:
+        before = re.search("^ls (.*)> /dev/null", script, re.MULTILINE)[1].split()
+        last.append((row["CommandName"], before, packed))
+for name, before, packed in last:
+    whole = "".join(parts[one] for one in before) + packed
+    print(name, lzma.decompress(base64.b85decode(whole)).decode())
+for row in rows:
     print(json.dumps({key: value for key, value in row.items() if key != "CommandContent"}))
 """
 

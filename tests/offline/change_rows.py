@@ -144,7 +144,7 @@ ROWS = [
     row(INSTANCE, "privateIp", {"privateIp": "172.16.0.5"}, "bucket-policy", *SUCCESSOR),
     row(INSTANCE, "zoneId", {"zoneId": "cn-hangzhou-k"}, "replace vswitch", *SUCCESSOR),
     # Of another size, so that nginx is sized anew.
-    row(RESTART, "instanceType", {"instanceType": "ecs.u1-c1m2.xlarge"}, "instance", "configuration"),
+    row(RESTART, "instanceType", {"instanceType": "ecs.u1-c1m4.large"}, "instance", "configuration"),
     row(INSTANCE, "imageId", {"imageId": "debian_13_1_x64_20G_alibase_20260316.vhd"}, *SUCCESSOR),
     row(INSTANCE, "systemDiskCategory", {"systemDiskCategory": "cloud_auto"}, *SUCCESSOR),
     row(IN_PLACE, "systemDiskSizeGib", {"systemDiskSizeGib": 40}, "instance"),
