@@ -47,7 +47,7 @@ class Site:
         )
 
     def used(self) -> set[str]:
-        text = self.inside("cat /var/lib/oss-proxy/upstream/*.conf")
+        text = self.inside("cat /var/lib/oss-proxy/upstream/*_80.conf")
         return {line.split()[1].removesuffix(":80") for line in text.splitlines()}
 
     def followed(self, *addresses: str) -> None:

@@ -49,8 +49,10 @@ def status(deployed: Deployed, key: str) -> int:
 
 def add(project: Project, directive: str) -> None:
     """Adds a directive to nginx's server, as an edit of the template would."""
-    template = _template(project)
-    template.write_text(template.read_text().replace("server_name _;", f"server_name _;\n    {directive}"))
+    template, place = _template(project), '{% include "nginx/listen.j2" %}\n'
+    text = template.read_text()
+    assert place in text
+    template.write_text(text.replace(place, f"{place}    {directive}"))
 
 
 def test_another_prefix_is_served_in_place_without_a_lost_request(
