@@ -157,6 +157,17 @@ class Home:
             return None
         return running if linux.start_time(running.pid) == running.started else None
 
+    def require_running(self) -> Running:
+        """Returns the daemon.
+
+        Raises:
+            LocalcloudError: None runs.
+        """
+        running = self.running()
+        if running is None:
+            raise LocalcloudError(f"No cloud runs in {self.path}. Start it: localcloud up")
+        return running
+
     def record_running(self, running: Running) -> None:
         """Writes down who runs the cloud."""
         self._write("daemon.json", asdict(running))

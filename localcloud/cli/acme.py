@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import control
+from localcloud.cli.listing import listing
 from localcloud.errors import LocalcloudError
 from localcloud.home import Home
 
@@ -58,8 +58,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     Raises:
         LocalcloudError: No cloud or no authority runs, or it cannot be started.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    home.require_running()
     verb = arguments.verb
     if verb == "up":
         print(
@@ -79,7 +78,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         found: list[dict[str, Any]] = control.ask(home.control, "acme-issued")
         if verb == "revoked":
             found = [one for one in found if one["status"] == "Revoked"]
-        print(json.dumps(found, indent=2) if arguments.json else "\n".join(map(_line, found)) or "none")
+        print(listing(found, _line, as_json=arguments.json))
     elif verb == "log":
         sys.stdout.write(Path(control.ask(home.control, "acme-log")).read_text(errors="replace"))
     else:

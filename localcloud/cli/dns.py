@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from localcloud import control
-from localcloud.errors import LocalcloudError
+from localcloud.cli.listing import listing
 from localcloud.home import Home
 
 
@@ -28,8 +27,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     Raises:
         LocalcloudError: No cloud runs, or the domain makes no sense.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    home.require_running()
     if arguments.verb == "add":
         print(f"domain      {control.ask(home.control, 'dns-domain-add', name=arguments.name)}")
     elif arguments.verb == "rm":
@@ -37,7 +35,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         print(f"Removed {arguments.name}.")
     else:
         domains: list[dict[str, Any]] = control.ask(home.control, "dns-domain-list")
-        print(json.dumps(domains, indent=2) if arguments.json else "\n".join(map(_lines, domains)) or "none")
+        print(listing(domains, _lines, as_json=arguments.json))
     return 0
 
 

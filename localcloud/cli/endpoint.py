@@ -39,8 +39,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     Raises:
         LocalcloudError: No cloud runs, or the command makes no sense.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    home.require_running()
     if arguments.verb == "move" and arguments.addresses and arguments.dns_fails:
         raise LocalcloudError("Name addresses or --dns-fails, not both.")
     names = ("region", "addresses", "dns_fails", "address", "silent")

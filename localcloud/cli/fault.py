@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from localcloud import control
+from localcloud.cli.listing import listing
 from localcloud.errors import LocalcloudError
 from localcloud.home import Home
 
@@ -57,8 +57,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     Raises:
         LocalcloudError: No cloud runs, the fault makes no sense, or it did not strike in time.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    home.require_running()
     if arguments.verb == "add":
         added = control.ask(
             home.control,
@@ -88,7 +87,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         print(f"Cleared {control.ask(home.control, 'fault-clear')}.")
     else:
         faults: list[dict[str, Any]] = control.ask(home.control, "fault-list")
-        print(json.dumps(faults, indent=2) if arguments.json else "\n".join(map(_line, faults)) or "none")
+        print(listing(faults, _line, as_json=arguments.json))
     return 0
 
 

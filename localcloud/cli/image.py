@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from localcloud import control
-from localcloud.errors import LocalcloudError
 from localcloud.home import Home
 
 
@@ -22,7 +21,6 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     Raises:
         LocalcloudError: No cloud runs, or the name is none.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    home.require_running()
     print(f"Published {control.ask(home.control, 'image-publish', name=arguments.name)}.")
     return 0

@@ -20,7 +20,7 @@ def status(home: Home, *, as_json: bool) -> int:
     Raises:
         LocalcloudError: Nothing does.
     """
-    _require_running(home)
+    home.require_running()
     told: dict[str, Any] = control.ask(home.control, "status")
     told["home"] = str(home.path)
     print(json.dumps(told, indent=2, ensure_ascii=False) if as_json else render(told))
@@ -60,7 +60,7 @@ def calls(home: Home, since: int, *, as_json: bool) -> int:
     Raises:
         LocalcloudError: No cloud runs.
     """
-    _require_running(home)
+    home.require_running()
     made: list[dict[str, Any]] = control.ask(home.control, "calls", since=since)
     if as_json:
         print(json.dumps(made, indent=2))
@@ -89,11 +89,6 @@ def logs(home: Home, instance_id: str | None, *, follow: bool) -> int:
         print(f"==> {journal} <==", flush=True)
         os.execvp("journalctl", ["journalctl", "--no-pager", "--quiet", f"--directory={journal}"])  # noqa: S606
     return _show(files, follow=follow)
-
-
-def _require_running(home: Home) -> None:
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
 
 
 def _existing(files: list[Path], home: Home) -> list[Path]:

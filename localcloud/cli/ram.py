@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from localcloud import control
+from localcloud.cli.listing import listing
 from localcloud.errors import LocalcloudError
 from localcloud.home import Home
 
@@ -31,8 +31,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     Raises:
         LocalcloudError: No cloud runs, or the user or the policy makes no sense.
     """
-    if home.running() is None:
-        raise LocalcloudError(f"No cloud runs in {home.path}. Start it: localcloud up")
+    home.require_running()
     if arguments.verb == "user":
         policy = _read(arguments.policy)
         made = control.ask(home.control, "ram-user", name=arguments.name, policy=policy)
@@ -44,7 +43,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         print(f"Removed {arguments.name}.")
     else:
         users: list[dict[str, Any]] = control.ask(home.control, "ram-list")
-        print(json.dumps(users, indent=2) if arguments.json else "\n".join(map(_line, users)) or "none")
+        print(listing(users, _line, as_json=arguments.json))
     return 0
 
 
