@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from infra.instance_files import SystemContext
@@ -77,10 +78,16 @@ def tls(settings: Settings) -> Tls | None:
 
 def provided_certificate(settings: Settings) -> Certificate:
     """Returns the owner's certificate, which the settings have checked."""
+    return _certificate(settings.tls_certificate)
+
+
+# Asked for by all that a run makes of it.
+@cache
+def _certificate(pem: str) -> Certificate:
     # What reads it takes a tenth of a second to import.
     from infra.tls.certificate import read_chain
 
-    return read_chain(settings.tls_certificate, datetime.now(UTC))
+    return read_chain(pem, datetime.now(UTC))
 
 
 def system_context(settings: Settings, bucket_host: str) -> SystemContext:

@@ -63,6 +63,16 @@ def require_free_port(port: int) -> None:
         )
 
 
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST_NAME = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+{_LABEL}")
+HOST_NAME_MAX = 253
+
+
+def is_host_name(name: str) -> bool:
+    """Whether a certificate may be for a name, in lower case; the first label may be ``*``."""
+    return len(name) <= HOST_NAME_MAX and _HOST_NAME.fullmatch(name) is not None
+
+
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?")
 ORIGIN_MAX = 255
 _INDEX = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")

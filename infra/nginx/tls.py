@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import Literal, get_args
 
-from infra.nginx.rules import checked, require_free_port
+from infra.nginx.rules import checked, is_host_name, require_free_port
 from infra.text import RenderError
 
 PlainHttp = Literal["redirect", "serve"]
@@ -21,9 +20,6 @@ TLS_CIPHERS = ":".join(
     for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
     for key in ("ECDSA", "RSA")
 )
-
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_NAME = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+{_LABEL}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +48,7 @@ class Tls:
         if not self.names and not self.addresses:
             raise RenderError("the certificate is for nobody", fix=fix)
         for name in self.names:
-            if not _NAME.fullmatch(name) or len(name) > 253:
+            if not is_host_name(name):
                 raise RenderError(f"{name!r} is no host name", fix=fix)
         for address in self.addresses:
             try:

@@ -8,7 +8,6 @@ https://cabforum.org/working-groups/server/baseline-requirements/requirements/, 
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -19,12 +18,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from infra.nginx.rules import is_host_name
+
 RSA_MIN_BITS = 2048
 # Browsers know no other curves in certificates.
 CURVES = ("secp256r1", "secp384r1")
-_NAME = re.compile(
-    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-)
 NAMES_MAX = 100
 
 
@@ -170,7 +168,7 @@ def _subjects(leaf: x509.Certificate) -> tuple[tuple[str, ...], tuple[str, ...]]
     if len(names) > NAMES_MAX:
         raise CertificateError(f"names {len(names)} hosts, at most {NAMES_MAX} can be served")
     for name in names:
-        if not _NAME.fullmatch(name) or len(name) > 253:
+        if not is_host_name(name):
             raise CertificateError(f"names {name!r}, which is no host name")
     return names, addresses
 
