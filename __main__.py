@@ -1,5 +1,10 @@
 """The stack: settings, what the cloud says to them, resources, outputs."""
 
+from infra.sdk_process import SdkProcess
+
+# Before the other imports, which take as long as the SDKs' do on another core.
+sdk_process = SdkProcess()
+
 import pulumi
 
 from infra.naming import Naming
@@ -9,9 +14,10 @@ from infra.stack import make
 from infra.survey import survey
 
 with plain_errors():
-    settings = load()
-    naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack(), owner=settings.owner)
-    site = survey(settings, naming)
+    with sdk_process:
+        settings = load()
+        naming = Naming(project=pulumi.get_project(), stack=pulumi.get_stack(), owner=settings.owner)
+        site = survey(settings, naming, sdk_process)
     results = make(settings, site, naming)
 
 for key, value in results.items():

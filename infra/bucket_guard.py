@@ -27,10 +27,10 @@ from pulumi.dynamic import (
 )
 
 from infra import protection, sdk
+from infra.bucket_mode import MANAGED
 from infra.errors import ProgramError
 from infra.guard import require_same_account
 from infra.reporting import PlainProvider, check_failures
-from infra.setting_types_bucket import MANAGED
 
 _UNPROTECT = (
     "pulumi config set oss-proxy:bucketMode managed, pulumi config set oss-proxy:bucketProtection false, "

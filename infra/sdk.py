@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from alibabacloud_oss_v2 import HttpClient
 
 
+def import_all() -> None:
+    """Imports what this module's calls need, for whoever has nothing else to do yet."""
+    import alibabacloud_oss_v2.client  # noqa: F401
+    import alibabacloud_sts20150401.client  # noqa: F401
+
+
 class BucketClient:
     """One bucket's information and policy.
 

@@ -1,39 +1,29 @@
-"""What the official SDKs see of the account, the bucket and the stack, asked in a process of its own.
+"""What the official SDKs see of the account, the bucket and the stack.
 
-Importing the SDKs takes a second of processor time, about as much as the rest of the program's. Beside it,
-on another core, a preview does not wait for that.
-
-The process ends with the program, also when that is killed: its standard input is a pipe into which nobody
-writes, and which the kernel ends with the program.
+It is asked in a process of its own, ``infra.sdk_process``.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from infra import sdk
 from infra.bucket_features import BucketFeatures
+from infra.bucket_mode import MANAGED
 from infra.naming import Naming
 from infra.nginx.sizing import Machine
 from infra.recovery.found import Found
 from infra.recovery.listing import list_resources
 from infra.rollout import records
 from infra.sdk_rpc import ECS, ApiError, RpcClient
-from infra.setting_types_bucket import MANAGED
-
-# Longer than all attempts of the SDKs together.
-TIMEOUT_S = 180
-PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +49,8 @@ class SdkView:
     machine: Machine | None
 
 
-class PendingView:
-    """A view that is being asked for; a context, so that no process outlives the program.
+def see(region: str, bucket: str, identity: Mapping[str, str], mode: str, instance_type: str) -> SdkView:
+    """Asks STS, OSS, ECS and VPC in this process.
 
     Args:
         region: The region of the stack.
@@ -68,73 +58,36 @@ class PendingView:
         identity: The tags that tell the stack from every other one.
         mode: The setting ``bucketMode``.
         instance_type: The setting ``instanceType``.
-    """
-
-    def __init__(
-        self, region: str, bucket: str, identity: Mapping[str, str], mode: str, instance_type: str
-    ) -> None:
-        words = (region, bucket, json.dumps(dict(identity)), mode, instance_type)
-        watched, self._lifeline = os.pipe()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.sdk_view", *words],
-            cwd=PROJECT,
-            stdin=watched,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        os.close(watched)
-
-    def __enter__(self) -> PendingView:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        os.close(self._lifeline)
-        self._process.kill()
-        self._process.communicate()
-
-    def result(self) -> SdkView:
-        """Waits for the answer.
-
-        Raises:
-            sdk.CloudError: When STS or OSS refused to answer, or did not answer.
-        """
-        try:
-            answer, trace = self._process.communicate(timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            raise sdk.CloudError(
-                f"STS and OSS did not answer within {TIMEOUT_S} s", fix="check the network, then try again."
-            ) from None
-        if self._process.returncode != 0:
-            raise sdk.CloudError(
-                f"the official SDKs failed:\n{trace.strip()}",
-                fix="install the locked dependencies again (uv sync); if that does not help, report it.",
-            )
-        return read(json.loads(answer))
-
-
-def see(region: str, bucket: str, identity: Mapping[str, str], mode: str, instance_type: str) -> SdkView:
-    """Asks STS, OSS, ECS and VPC in this process.
 
     Raises:
         sdk.NoSuchBucketError: When a bucket does not exist that the stack does not make.
         sdk.CloudError: When one of them refused to answer, or did not answer.
     """
-    with ThreadPoolExecutor(2) as beside:
+    # All at once: the program waits for the slowest.
+    with ThreadPoolExecutor(5) as beside:
+        account_uid = beside.submit(sdk.caller_uid, region)
+        bucket_view = beside.submit(_bucket, region, bucket, mode)
+        commands = beside.submit(_commands, region, identity)
         machine = beside.submit(_machine, region, instance_type)
         resources = beside.submit(_resources, region, Naming(**identity))
-        account_uid = sdk.caller_uid(region)
-        client = sdk.BucketClient(region, bucket)
-        info = _info(client, mode)
-        return SdkView(
-            account_uid=account_uid,
-            bucket=info,
-            bucket_policy=client.policy() if info else None,
-            bucket_empty=bool(info) and mode == MANAGED and _is_empty(client),
-            commands=_commands(region, identity),
-            resources=resources.result(),
-            machine=machine.result(),
-        )
+    # In this order the first refusal is the one that explains the others.
+    return SdkView(
+        account_uid=account_uid.result(),
+        **bucket_view.result(),
+        commands=commands.result(),
+        resources=resources.result(),
+        machine=machine.result(),
+    )
+
+
+def _bucket(region: str, bucket: str, mode: str) -> dict[str, Any]:
+    client = sdk.BucketClient(region, bucket)
+    info = _info(client, mode)
+    return {
+        "bucket": info,
+        "bucket_policy": client.policy() if info else None,
+        "bucket_empty": bool(info) and mode == MANAGED and _is_empty(client),
+    }
 
 
 def _info(client: sdk.BucketClient, mode: str) -> sdk.BucketInfo | None:
@@ -182,10 +135,14 @@ def _resources(region: str, naming: Naming) -> Sequence[Found] | None:
         raise
 
 
-def main(region: str, bucket: str, identity: str, mode: str, instance_type: str) -> str:
-    """Returns the view, or the cloud's refusal, as JSON."""
+def main(question: Mapping[str, Any]) -> str:
+    """Returns the view, or the cloud's refusal, as JSON.
+
+    Args:
+        question: Arguments of ``see``.
+    """
     try:
-        return json.dumps({"view": asdict(see(region, bucket, json.loads(identity), mode, instance_type))})
+        return json.dumps({"view": asdict(see(**question))})
     except sdk.CloudError as error:
         told = {"fault": error.fault, "consequence": error.consequence, "fix": error.fix}
         return json.dumps({"refusal": told})
@@ -217,6 +174,13 @@ def _end_with_program() -> None:
     os._exit(1)
 
 
+def _run() -> None:
+    sdk.import_all()
+    # Nothing is left in the buffer that the thread would wait for: the question is all that is written.
+    if question := sys.stdin.readline():
+        threading.Thread(target=_end_with_program, daemon=True).start()
+        sys.stdout.write(main(json.loads(question)))
+
+
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_program, daemon=True).start()
-    sys.stdout.write(main(*sys.argv[1:]))
+    _run()

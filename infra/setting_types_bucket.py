@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ValidationInfo
 
-EXISTING: Final = "existing"
-MANAGED: Final = "managed"
+from infra.bucket_mode import MANAGED, BucketMode
 
-BucketMode = Literal["existing", "managed"]
+__all__ = ["BucketEncryption", "BucketMode", "BucketProtection", "BucketVersioning"]
 
 
 def managed_only(default: object) -> AfterValidator:

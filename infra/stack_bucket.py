@@ -6,8 +6,8 @@ import pulumi
 
 from infra.bucket import ManagedBucket, ManagedBucketArgs
 from infra.bucket_guard import BucketGuard, BucketGuardProvider, LastBucketGuardProvider
+from infra.bucket_mode import MANAGED
 from infra.naming import Naming
-from infra.setting_types_bucket import MANAGED
 from infra.settings import Settings
 from infra.survey import Site
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_alicloud as alicloud
 
-from infra import sdk
+from infra import sdk, sdk_view
 from infra.alarms.monitor import require_contact_groups
 from infra.bucket_features import require_readable
 from infra.errors import ProgramError
@@ -24,8 +24,8 @@ from infra.recovery.commands import PendingState
 from infra.regions import internal_endpoint
 from infra.reporting import plain_lookups
 from infra.rollout.records import Seen
+from infra.sdk_process import SdkProcess
 from infra.sdk_rpc import CMS, RpcClient
-from infra.sdk_view import PendingView
 from infra.settings import Settings
 
 # The categories of the settings that the provider's lookup of zones takes; it refuses the newer ones.
@@ -70,12 +70,13 @@ class Site:
     machine: Machine
 
 
-def survey(settings: Settings, naming: Naming) -> Site:
+def survey(settings: Settings, naming: Naming, sdk_process: SdkProcess) -> Site:
     """Makes all checks that need the cloud.
 
     Args:
         settings: What the stack is to be.
         naming: Tells the stack from every other one.
+        sdk_process: Where the official SDKs are asked.
 
     Raises:
         UnsettledError: When an update was interrupted, and this one would go on from what it left.
@@ -86,18 +87,20 @@ def survey(settings: Settings, naming: Naming) -> Site:
         LookupFailedError: When it refused the provider, or did not answer it.
     """
     stack = f"{pulumi.get_organization()}/{naming.project}/{naming.stack}"
-    with (
-        PendingView(
-            *(settings.region, settings.bucket_name, naming.identity(), settings.bucket_mode),
-            settings.instance_type,
-        ) as pending,
-        PendingState(stack) as exported,
-        plain_lookups(),
-    ):
+    sdk_process.ask(
+        {
+            "region": settings.region,
+            "bucket": settings.bucket_name,
+            "identity": naming.identity(),
+            "mode": settings.bucket_mode,
+            "instance_type": settings.instance_type,
+        }
+    )
+    with PendingState(stack) as exported, plain_lookups():
         provider_uid = alicloud.get_caller_identity().account_id
         image_id = settings.image_id or _newest_image()
         zone_id = settings.zone_id or _zone_with(settings)
-        view = pending.result()
+        view = sdk_view.read(sdk_process.answer())
         state = exported.result()
     _require_one_account(provider_uid, view.account_uid)
     require_settled(state, view.resources, naming)

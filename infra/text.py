@@ -1,4 +1,8 @@
-"""Text from the templates. Pure: the same bytes for the same values."""
+"""Text from the templates. Pure: the same bytes for the same values.
+
+Jinja2 is imported when there is something to render: not in the processes of the dynamic resources and of the
+SDKs, which wait for nothing so long as for imports.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ import gzip
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from typing import TYPE_CHECKING, Any
 
 from infra.errors import ProgramError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -31,6 +36,8 @@ def rendered(template: str, values: Mapping[str, Any]) -> str:  # a template has
     Raises:
         RenderError: When the template cannot be rendered from these values.
     """
+    from jinja2 import TemplateError
+
     try:
         return _environment(TEMPLATES).get_template(template).render(values)
     except TemplateError as error:
@@ -57,6 +64,8 @@ def _packed(text: str) -> str:
 
 @functools.cache
 def _environment(templates: Path) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ ROOT = Path(__file__).resolve().parents[2]
 class SeenHere:
     """Sees with the SDKs in the test's own process."""
 
-    def __init__(self, *asked: Any) -> None:
-        self.result = lambda: sdk_view.see(*asked)
+    def ask(self, question: Mapping[str, Any]) -> None:
+        # As the process would have it.
+        self.question = json.loads(json.dumps(question))
+
+    def answer(self) -> dict[str, Any]:
+        seen: dict[str, Any] = json.loads(sdk_view.main(self.question))
+        return seen
 
     def __enter__(self) -> SeenHere:
         return self
@@ -75,6 +81,6 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     for module in ("infra.survey", "infra.alarms.down"):
         monkeypatch.setattr(f"{module}.RpcClient", lambda api, region: fake.monitor)
     # The processes would see the real SDKs, and a real state.
-    monkeypatch.setattr("infra.survey.PendingView", SeenHere)
+    monkeypatch.setattr("infra.sdk_process.SdkProcess", SeenHere)
     monkeypatch.setattr("infra.survey.PendingState", lambda stack: ReadHere(parse(fake.deployment)))
     return fake

@@ -18,6 +18,7 @@ PURE = {
     "alarms.rules",
     "bare",
     "bucket_features",
+    "bucket_mode",
     "cloud_errors",
     "errors",
     "instance.files",
