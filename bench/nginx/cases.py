@@ -19,6 +19,8 @@ class Case:
         connections: How many ask at the same time.
         kept: Whether a connection serves more than one request.
         unit: What its speed is counted in: requests, or bytes where hardly one answer ends in the time.
+        secure: Whether it is asked for over HTTPS.
+        resumed: Whether each connection goes on with the session of the one before.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Case:
     connections: int
     kept: bool = True
     unit: Literal["requests", "bytes"] = "requests"
+    secure: bool = False
+    resumed: bool = False
 
     @property
     def path(self) -> str:
@@ -40,4 +44,10 @@ CASES = (
     Case("1 MiB, 64 connections", "1MiB", 64),
     Case("1 MiB, 1,000 connections", "1MiB", 1000),
     Case("1 GiB, 4 connections", "1GiB", 4, unit="bytes"),
+)
+SECURE_CASES = (
+    Case("HTTPS: new handshakes, 4 KiB each", "4KiB", 64, kept=False, secure=True),
+    Case("HTTPS: resumed sessions, 4 KiB each", "4KiB", 8, kept=False, secure=True, resumed=True),
+    Case("HTTPS: 4 KiB, 64 connections", "4KiB", 64, secure=True),
+    Case("HTTPS: 1 MiB, 64 connections", "1MiB", 64, secure=True),
 )

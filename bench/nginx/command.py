@@ -11,12 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bench.nginx import network, plot, report
-from bench.nginx.cases import CASES, OBJECTS
+from bench.nginx.cases import CASES, OBJECTS, SECURE_CASES
 from bench.nginx.goals import goals
 from bench.nginx.measure import Row, measured
 from bench.nginx.memory import streaming
+from bench.nginx.secure_setups import SECURE_SETUPS
 from bench.nginx.setups import SETUPS, nginx_command
-from bench.nginx.stand import standing
+from bench.nginx.stand import standing, standing_secure
 from bench.timing import machine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ SECONDS = 5
 def run(
     *, rounds: int, seconds: int, write: bool, docs: Path = ROOT / "docs", readme: Path | None = None
 ) -> None:
-    """Measures everything, about 20 minutes by default.
+    """Measures everything, about 25 minutes by default.
 
     Args:
         rounds: How many turns each setup has under each load.
@@ -42,12 +43,16 @@ def run(
     where = network.prepared()
     before = os.getloadavg()[0]
     rows: list[Row] = []
-    with standing(SETUPS, OBJECTS) as servers:
-        for row in measured(servers, CASES, rounds=rounds, seconds=seconds):
-            if not rows or rows[-1].case != row.case:
-                print(report.head(row.case.name), flush=True)
-            rows.append(row)
-            print(report.line(row), flush=True)
+    for stand, setups, cases in (
+        (standing, SETUPS, CASES),
+        (standing_secure, SECURE_SETUPS, SECURE_CASES),
+    ):
+        with stand(setups, OBJECTS) as servers:
+            for row in measured(servers, cases, rounds=rounds, seconds=seconds):
+                if not rows or rows[-1].case != row.case:
+                    print(report.head(row.case.name), flush=True)
+                rows.append(row)
+                print(report.line(row), flush=True)
     facts = report.Facts(
         machine(), where, _nginx_version(), _today(), before, os.getloadavg()[0], rounds, seconds
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.nginx.setups import BUCKET_HOST
-from bench.nginx.tools import tool
+from bench.nginx.tools import PROGRAMS, tool
 from infra.instance_files import SystemContext, system_files
 
 _MARK = "OSS_PROXY_BENCH_NETWORK"
@@ -30,7 +30,8 @@ def elsewhere(arguments: Sequence[str]) -> bool:
     if os.geteuid() != 0 or _MARK in os.environ:
         return False
     # There is no way to Debian's archive from there.
-    tool("wrk")
+    for name in PROGRAMS:
+        tool(name)
     command = ["unshare", "--net", sys.executable, "-m", "bench", *arguments]
     subprocess.run(command, check=True, env={**os.environ, _MARK: "own"})
     return True

@@ -51,7 +51,7 @@ def nginx_command(conf: Path) -> list[str]:
 
 def origin_conf(folder: Path, port: int) -> str:
     """The origin's configuration: files below ``objects``, open for as many requests as come."""
-    return _frame(
+    return frame(
         folder,
         f"""
     sendfile on;
@@ -87,15 +87,21 @@ def _ours(cache: Cache | None) -> Callable[[Path, int, int], str]:
     return conf
 
 
-def _vendor(folder: Path, port: int, origin: int) -> str:
+def vendor_conf(folder: Path, port: int, origin: int, secure: str = "") -> str:
     """The form that OSS's documentation describes for production over HTTP, in this project's words.
 
     A kept upstream, a log with times, addresses of the client passed on, 128 KB buffers, time-outs of 10 and
     30 seconds, a health location, large request bodies allowed; no limit, no cache, every method and header.
     Source: https://www.alibabacloud.com/help/en/oss/use-cases/use-ecs-instances-to-configure-a-reverse-proxy-for-access-to-oss
     (2025-11-21).
+
+    Args:
+        folder: Where it writes.
+        port: Where it listens.
+        origin: The origin's port.
+        secure: What its server says of HTTPS; empty for none.
     """
-    return _frame(
+    return frame(
         folder,
         f"""
     log_format timed '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
@@ -109,8 +115,8 @@ def _vendor(folder: Path, port: int, origin: int) -> str:
         keepalive 64;
     }}
     server {{
-        listen 127.0.0.1:{port};
-        location /health {{
+        listen 127.0.0.1:{port}{" ssl" if secure else ""};
+{secure}        location /health {{
             access_log off;
             return 200 "ok";
         }}
@@ -136,7 +142,7 @@ def _vendor(folder: Path, port: int, origin: int) -> str:
 
 def _naive(folder: Path, port: int, origin: int) -> str:
     """A variable behind ``proxy_pass``, so that names are looked up anew: no connection to OSS is kept."""
-    return _frame(
+    return frame(
         folder,
         f"""
     access_log {folder}/access.log;
@@ -153,21 +159,19 @@ def _naive(folder: Path, port: int, origin: int) -> str:
 
 
 DIRECT = "direct to the origin"
-OURS, CACHED, VENDOR = "ours", "ours, cache hits", "the vendor's form"
-DIRECT = "direct to the origin"
 OURS, CACHED, VENDOR = "ours", "ours, cache hits", "vendor's form"
 SETUPS = (
     Setup(OURS, _ours(None), nginx_command),
     Setup(CACHED, _ours(Cache(size_gib=4, minutes=60)), nginx_command),
-    Setup(VENDOR, _vendor, nginx_command),
+    Setup(VENDOR, vendor_conf, nginx_command),
     Setup("variable proxy_pass", _naive, nginx_command),
     Setup("HAProxy", _other(haproxy_conf), haproxy_command),
     Setup("Caddy", _other(caddy_conf), caddy_command),
 )
 
 
-def _frame(folder: Path, http: str) -> str:
-    """What any nginx needs around its http block to run here; the same for all."""
+def frame(folder: Path, http: str) -> str:
+    """Returns what any nginx needs around its http block to run here; the same for all."""
     # The folder is its owner's alone.
     user = "user root;\n" if os.geteuid() == 0 else ""
     return f"""\

@@ -1,4 +1,4 @@
-"""What is measured with and compared to: wrk, HAProxy and Caddy, as Debian 13 has them."""
+"""What is measured with and compared to: wrk, openssl, HAProxy and Caddy, as Debian 13 has them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ PACKAGES = (
     "libpcre2-8-0",
     "libcrypt1",
     "caddy",
+    "openssl",
     "libc6",
     "libgcc-s1",
     "libssl3t64",
@@ -25,7 +26,12 @@ PACKAGES = (
     "libzstd1",
     "zlib1g",
 )
-PROGRAMS = {"wrk": "usr/bin/wrk", "haproxy": "usr/sbin/haproxy", "caddy": "usr/bin/caddy"}
+PROGRAMS = {
+    "wrk": "usr/bin/wrk",
+    "openssl": "usr/bin/openssl",
+    "haproxy": "usr/sbin/haproxy",
+    "caddy": "usr/bin/caddy",
+}
 
 
 def tool(name: str) -> str:

@@ -12,11 +12,13 @@ import pytest
 from bench.nginx import report
 from bench.nginx.cases import CASES, Case
 from bench.nginx.goals import goals
-from bench.nginx.load import Load, parsed
+from bench.nginx.load import Load, parsed, resumed
 from bench.nginx.measure import Row, Turn
 from bench.nginx.memory import Streaming
+from bench.nginx.secure_setups import SECURE_SETUPS
 from bench.nginx.setups import CACHED, DIRECT, OURS, SETUPS, VENDOR
-from bench.nginx.stand import standing
+from bench.nginx.stand import standing, standing_secure
+from tests.support.debian_nginx import unpacked
 from tests.unit.nginx_process import NGINXES
 
 REPORT = """\
@@ -69,6 +71,14 @@ def test_a_report_without_a_whole_answer_has_no_latencies() -> None:
 def test_what_is_no_report_is_refused() -> None:
     with pytest.raises(ValueError, match="no requests"):
         parsed("unable to connect")
+    with pytest.raises(ValueError, match="no connections"):
+        resumed(["unable to get connection"], 1.0)
+
+
+def test_sessions_that_were_not_resumed_count_as_failed() -> None:
+    one = "with session id reuse.\nstarting\nrrtr\n\n4 connections in 0.50s; 8 connections/user sec\n"
+    one += "4 connections in 3 real seconds, 100 bytes read per connection\n"
+    assert resumed([one, one], 2.0) == Load(8, 2.0, 800, 0.0, 0.0, 2)
 
 
 def test_goals_are_judged_by_the_median_of_the_rounds() -> None:
@@ -135,3 +145,14 @@ def test_the_nginx_setups_serve_the_origins_objects(tmp_path: Path) -> None:
                 assert server.written_bytes() >= 0
             assert peak.memory_mb > 0
             assert len(server.processes()) > 1
+
+
+@pytest.mark.skipif(not unpacked().exists(), reason="Debian 13's nginx is not here")
+def test_the_nginx_setups_serve_them_over_https() -> None:
+    setups = [setup for setup in SECURE_SETUPS if setup.command.__name__ == "nginx_command"]
+    with standing_secure(setups, {"x": 3000}) as servers:
+        assert list(servers) == [DIRECT, OURS, VENDOR]
+        for server in servers.values():
+            url = f"https://localhost:{server.port}/public/x"
+            done = subprocess.run(["curl", "-skf", url], check=True, capture_output=True)
+            assert done.stdout == bytes(3000)
