@@ -16,10 +16,11 @@ from infra.survey import Site
 
 def url(settings: Settings, address: str) -> str:
     """Returns where clients ask: ``http://ADDRESS/`` or ``https://NAME/``, with a port that is unusual."""
+    named = next(iter(settings.domain_names), "")
     if https := tls(settings):
-        return f"https://{https.link_host(address)}{https.port_in_links}/"
+        return f"https://{named or https.link_host(address)}{https.port_in_links}/"
     port = "" if settings.listen_port == 80 else f":{settings.listen_port}"
-    return f"http://{address}{port}/"
+    return f"http://{named or address}{port}/"
 
 
 def stack_runbook(

@@ -50,6 +50,10 @@ class Certificate:
         """Returns the whole days until it ends; negative when it has ended."""
         return (self.not_after - now).days
 
+    def covers(self, name: str) -> bool:
+        """Whether it is for a DNS name, in lower case; a wildcard stands for one label (RFC 6125, 6.4.3)."""
+        return name in self.names or f"*.{name.partition('.')[2]}" in self.names
+
 
 def read_chain(pem: str, now: datetime) -> Certificate:
     """Reads a certificate with the chain that leads to its authority.

@@ -132,6 +132,8 @@ ROWS = [
         },
         *("create ingress-https-192.0.2.0-24", "configuration"),
     ),
+    # Links name another host, and that is all.
+    row(NOTHING, "domainNames", {"domainNames": ["files.example.com"]}),
     row(
         NETWORK,
         "vpcCidr",

@@ -68,8 +68,10 @@ PURE = {
     "setting_secrets",
     "setting_types",
     "setting_types_bucket",
+    "setting_types_dns",
     "setting_types_nginx",
     "text",
+    "tls.certificate",
     "wildcards",
 }
 PACKAGES = {"infra", "infra.instance", "infra.nginx"}

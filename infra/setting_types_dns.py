@@ -1,0 +1,55 @@
+"""The types of the settings of names: by which hosts clients come. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+from infra.nginx.rules import is_host_name
+from infra.setting_types import distinct, parsed
+
+# As many as a certificate of the public authorities may be for, and as many as are served.
+# Source: https://letsencrypt.org/docs/rate-limits/ (2026-11-24): 100 identifiers in a certificate
+NAMES_MAX = 100
+
+
+def _domain_name(name: str) -> str:
+    if name.startswith("*."):
+        raise ValueError("must be a name that clients ask for; a wildcard is none")
+    if name != name.lower():
+        raise ValueError(f"must be in lower case: {name.lower()}")
+    # Of names alone, no last label is a number: what looks like an address is one, to clients too.
+    # Source: RFC 1123, 2.1; https://url.spec.whatwg.org/#ends-in-a-number-checker (2026-11-24)
+    if not is_host_name(name) or name.rpartition(".")[2].isdigit():
+        raise ValueError(
+            "must be a host name with at least one dot, such as files.example.com: no address, no port, no "
+            "scheme, of letters, digits and - (others as their xn-- form)"
+        )
+    return name
+
+
+def _domain_names(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if len(names) > NAMES_MAX:
+        raise ValueError(f"holds {len(names)} names, at most {NAMES_MAX} can be served")
+    # A certificate with a fault of its own is told of under its key.
+    if names and info.data.get("tls") == "provided" and (chain := info.data.get("tls_certificate")):
+        from infra.tls.certificate import read_chain
+
+        certificate = read_chain(chain, datetime.now(UTC))
+        if missing := [name for name in names if not certificate.covers(name)]:
+            raise ValueError(
+                f"holds {', '.join(missing)}, which tlsCertificate is not for: "
+                f"it is for {', '.join((*certificate.names, *certificate.addresses))}"
+            )
+    return names
+
+
+# After the settings `tls` and `tls_certificate`, which it asks.
+DomainNames = Annotated[
+    tuple[Annotated[str, AfterValidator(_domain_name)], ...],
+    BeforeValidator(parsed),
+    AfterValidator(distinct),
+    AfterValidator(_domain_names),
+]
