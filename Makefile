@@ -91,9 +91,9 @@ bench-nginx: .venv/.synced $(NGINX_13) ## Measure nginx against other proxies, a
 	@python -m bench nginx --write
 
 .PHONY: ram-policy
-ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..."]
+ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..." [ZONE=...]]
 	@python -m infra.ram $(or $(ROLE),deployer) --account "$(ACCOUNT)" --region "$(REGION)" \
-	  --bucket "$(BUCKET)" $(addprefix --with ,$(WITH))
+	  --bucket "$(BUCKET)" $(addprefix --with ,$(WITH)) $(addprefix --zone ,$(ZONE))
 
 .PHONY: clean
 clean: ## Remove the virtual environment; caches stay until `python -m toolchain clean`

@@ -87,6 +87,11 @@ EXPLANATIONS = (
         "`make image` tells the newest one: pulumi config set oss-proxy:imageId ID.",
     ),
     Explanation(
+        ("DomainRecordDuplicate", "DomainRecordConflict"),
+        "the name has a record that the state does not know",
+        "pulumi preview, which names it and what to do.",
+    ),
+    Explanation(
         ("Throttling", "ServiceUnavailable", "InternalError", "SystemBusy"),
         "the cloud is busy, or fails for the moment",
         "wait a minute.",

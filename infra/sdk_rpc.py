@@ -36,13 +36,17 @@ class Api:
         product: The product's name in RAM actions, such as ``ecs``.
         version: The version of its API.
         host: The first label of its endpoints; empty for the product's name.
+        central: Whether one endpoint is for all regions.
     """
 
     product: str
     version: str
     host: str = ""
+    central: bool = False
 
 
+# Source: https://www.alibabacloud.com/help/en/dns/api-alidns-2015-01-09-endpoint (2026-11-24)
+ALIDNS = Api("alidns", "2015-01-09", central=True)
 CMS = Api("cms", "2019-01-01", host="metrics")
 ECS = Api("ecs", "2014-05-26")
 VPC = Api("vpc", "2016-04-28")
@@ -73,7 +77,8 @@ class RpcClient:
 
         self._api = api
         self._region = region
-        self._client = Client(client_config(f"{api.host or api.product}.{region}.aliyuncs.com"))
+        place = "" if api.central else f".{region}"
+        self._client = Client(client_config(f"{api.host or api.product}{place}.aliyuncs.com"))
 
     def call(self, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Calls an action; one that was throttled, failed or not answered is called again.

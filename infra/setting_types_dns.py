@@ -46,6 +46,20 @@ def _domain_names(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ..
     return names
 
 
+def _zone(zone: str, info: ValidationInfo) -> str:
+    if not zone:
+        return zone
+    _domain_name(zone)
+    names = info.data.get("domain_names")
+    if names == ():
+        raise ValueError("means nothing without domainNames: it is where their records are made")
+    if outside := [name for name in names or () if name != zone and not name.endswith(f".{zone}")]:
+        raise ValueError(
+            f"does not hold {', '.join(outside)}: each of domainNames must be {zone} or end with .{zone}"
+        )
+    return zone
+
+
 # After the settings `tls` and `tls_certificate`, which it asks.
 DomainNames = Annotated[
     tuple[Annotated[str, AfterValidator(_domain_name)], ...],
@@ -53,3 +67,5 @@ DomainNames = Annotated[
     AfterValidator(distinct),
     AfterValidator(_domain_names),
 ]
+# After the setting `domain_names`, which it asks.
+DnsZone = Annotated[str, AfterValidator(_zone)]

@@ -34,7 +34,7 @@ from infra.setting_types import (
 )
 from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
 from infra.setting_types_clients import ClientPasswords, LinkKeys
-from infra.setting_types_dns import DomainNames
+from infra.setting_types_dns import DnsZone, DomainNames
 from infra.setting_types_nginx import (
     CacheMinutes,
     CacheSize,
@@ -83,6 +83,7 @@ class Settings(BaseModel):
     tls_certificate: TlsCertificate = Field(examples=['-- "$(cat fullchain.pem)"'])
     tls_private_key: TlsPrivateKey = Field(examples=[""])
     domain_names: DomainNames = Field(examples=["files.example.com"])
+    dns_zone: DnsZone = Field(examples=["example.com"])
     https_port: Port = Field(examples=["443"])
     plain_http: PlainHttp = Field(examples=["redirect"])
     hsts_seconds: HstsSeconds = Field(examples=["0"])

@@ -8,6 +8,8 @@ from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
 from infra.data_plane import nginx_context, ports, system_context
+from infra.dns import names
+from infra.dns.records import dns_records
 from infra.error_hook import explaining
 from infra.guard import AccountGuard
 from infra.instance_files import packages, system_files
@@ -61,6 +63,9 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
     # The policy comes after the VPC: what stands against it must be told before that is made.
     require_plan(site.bucket_policy, policy_for, secure=settings.oss_over_https)
 
+    if notice := names.filing_notice(settings.region, settings.domain_names):
+        # No warning: whether it is filed already is not known here.
+        pulumi.log.info(notice)
     hooks = explaining()
     protected = protection.record(settings.model_dump(by_alias=True))
     guard = AccountGuard(
@@ -121,8 +126,17 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             access=access,
         ),
     )
+    records = dns_records(
+        *(settings.dns_zone, settings.domain_names, naming, site.dns),
+        address=proxy.public_ip,
+        hooks=hooks,
+    )
     configuration = bring_configuration(
-        NAME, settings, site, naming, content=brought, instance_id=proxy.instance_id, access=access
+        *(NAME, settings, site, naming),
+        content=brought,
+        instance_id=proxy.instance_id,
+        access=access,
+        after=records,
     )
     watch: list[pulumi.Resource] = []
     if settings.alarms:
@@ -148,7 +162,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         protected=protected,
         # A destroy begins with what nothing depends on: this refuses it before anything is deleted.
         opts=pulumi.ResourceOptions(
-            depends_on=[guard, *bucket, network, access, proxy, configuration, *watch]
+            depends_on=[guard, *bucket, network, access, proxy, *records, configuration, *watch]
         ),
     )
     last_guard(NAME, settings, site, after=last)
@@ -157,6 +171,9 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         outputs.BUCKET: settings.bucket_name,
         outputs.BUCKET_POLICY: network.vpc_id.apply(policy_for).apply(document_with),
         outputs.CONFIGURATION: configuration.revision,
+        outputs.DNS_RECORDS: proxy.public_ip.apply(
+            lambda address: names.told(settings.domain_names, settings.dns_zone, address)
+        ),
         outputs.IMAGE_ID: proxy.image_id,
         outputs.INSTANCE_ID: proxy.instance_id,
         outputs.INTERNAL_ENDPOINT: site.bucket_host.partition(".")[2],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -92,6 +92,7 @@ def bring_configuration(
     content: Mapping[str, Any],
     instance_id: pulumi.Output[str],
     access: BucketPolicy,
+    after: Sequence[pulumi.Resource] = (),
 ) -> Configuration:
     """Registers what the instance serves.
 
@@ -103,6 +104,7 @@ def bring_configuration(
         content: What the instance gets, as ``content`` returns it.
         instance_id: The instance.
         access: What lets it read.
+        after: What must be there before, beside these.
     """
     # The keys of links do not travel, what they sign does.
     kinds = {"client_passwords": "clientPasswords", "link_keys": "links"}
@@ -125,4 +127,5 @@ def bring_configuration(
         command_name=naming.physical("configuration"),
         tags=naming.tags(),
         seen=[asdict(one) for one in site.commands],
+        opts=pulumi.ResourceOptions(depends_on=after),
     )

@@ -15,17 +15,19 @@ import pulumi_alicloud as alicloud
 from infra import sdk, sdk_view
 from infra.alarms.monitor import require_contact_groups
 from infra.bucket_features import require_readable
+from infra.dns import survey as dns
 from infra.errors import ProgramError
 from infra.images import IMAGE_NAME_REGEX
 from infra.naming import Naming
 from infra.nginx.sizing import Machine
 from infra.recovery.check import missing, require_settled
 from infra.recovery.commands import PendingState
+from infra.recovery.state import State
 from infra.regions import internal_endpoint
 from infra.reporting import plain_lookups
 from infra.rollout.records import Seen
 from infra.sdk_process import SdkProcess
-from infra.sdk_rpc import CMS, RpcClient
+from infra.sdk_rpc import ALIDNS, CMS, RpcClient
 from infra.settings import Settings
 
 # The categories of the settings that the provider's lookup of zones takes; it refuses the newer ones.
@@ -57,6 +59,7 @@ class Site:
         bucket_exists: Whether the bucket is there; false only where the stack makes it.
         bucket_empty: Whether a bucket that the stack makes is there and known to hold nothing.
         machine: What the instance type has.
+        dns: How the records stand that the stack makes in a domain of the account.
     """
 
     account_uid: str
@@ -68,6 +71,7 @@ class Site:
     bucket_exists: bool
     bucket_empty: bool
     machine: Machine
+    dns: dns.Standing
 
 
 def survey(settings: Settings, naming: Naming, sdk_process: SdkProcess) -> Site:
@@ -82,6 +86,7 @@ def survey(settings: Settings, naming: Naming, sdk_process: SdkProcess) -> Site:
         UnsettledError: When an update was interrupted, and this one would go on from what it left.
         SurveyError: When the cloud is not as the settings need it.
         BucketFeatureError: When the bucket's settings keep the proxy out.
+        RecordError: When a record of somebody else stands at a name of the stack.
         ContactGroupError: When nobody would hear of an alarm.
         sdk.CloudError: When the cloud refused to answer, or did not answer.
         LookupFailedError: When it refused the provider, or did not answer it.
@@ -103,7 +108,8 @@ def survey(settings: Settings, naming: Naming, sdk_process: SdkProcess) -> Site:
         view = sdk_view.read(sdk_process.answer())
         state = exported.result()
     _require_one_account(provider_uid, view.account_uid)
-    require_settled(state, view.resources, naming)
+    standing = _dns(settings, state, naming)
+    require_settled(state, view.resources, naming, records=standing.leftovers)
     unseen = [NOT_LISTED] if view.resources is None else missing(state, view.resources, naming)
     for warning in unseen:
         pulumi.log.warn(warning)
@@ -124,7 +130,16 @@ def survey(settings: Settings, naming: Naming, sdk_process: SdkProcess) -> Site:
         bucket_exists=view.bucket is not None,
         bucket_empty=view.bucket_empty,
         machine=_known(view.machine, settings),
+        dns=standing,
     )
+
+
+def _dns(settings: Settings, state: State, naming: Naming) -> dns.Standing:
+    zone, hosts = settings.dns_zone, settings.domain_names
+    if not zone:
+        return dns.Standing()
+    records = dns.list_records(RpcClient(ALIDNS, settings.region), zone, hosts)
+    return dns.judge(records, zone, hosts, state, naming)
 
 
 def _newest_image() -> str:

@@ -33,9 +33,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="FEATURE",
         help=f"a feature that the stack uses, any number of times: {', '.join(FEATURES)}",
     )
+    parser.add_argument(
+        "--zone", default="", metavar="DOMAIN", help="the setting dnsZone, for the feature dns"
+    )
     parser.add_argument("--why", action="store_true", help="say what each action is for instead")
     arguments = parser.parse_args(argv)
-    target = Target(account_uid=arguments.account, region=arguments.region, bucket=arguments.bucket)
+    target = Target(
+        account_uid=arguments.account,
+        region=arguments.region,
+        bucket=arguments.bucket,
+        zone=arguments.zone,
+    )
     try:
         policy = build(arguments.role, target, arguments.features)
         rights = rights_of(arguments.role, arguments.features)

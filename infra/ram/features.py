@@ -10,6 +10,7 @@ from infra.ram.model import (
     BUCKET,
     BUCKETS,
     DISKS,
+    DOMAIN,
     EIPS,
     EVERYTHING,
     INSTANCES,
@@ -20,6 +21,8 @@ from infra.ram.model import (
     reads,
     writes,
 )
+
+DNS = "dns"
 
 FEATURES = (
     Group(
@@ -57,6 +60,23 @@ FEATURES = (
             ),
         ),
         feature="alarms",
+    ),
+    Group(
+        "records of its names in Alibaba Cloud DNS",
+        (
+            *reads("whether a name has others", (DOMAIN,), "alidns:DescribeSubDomainRecords"),
+            *reads("the record, as the provider reads it", (DOMAIN,), "alidns:DescribeDomainRecordInfo"),
+            *writes(
+                "the record",
+                (DOMAIN,),
+                "alidns:AddDomainRecord",
+                "alidns:SetDomainRecordStatus",
+                "alidns:DeleteDomainRecord",
+            ),
+            *writes("whose it is", (DOMAIN,), "alidns:UpdateDomainRecordRemark"),
+            *writes("another public address", (DOMAIN,), "alidns:UpdateDomainRecord"),
+        ),
+        feature=DNS,
     ),
     Group(
         "a bucket of the stack's own",

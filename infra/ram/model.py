@@ -18,6 +18,7 @@ INSTANCES = "acs:ecs:{region}:{account}:instance/*"
 DISKS = "acs:ecs:{region}:{account}:disk/*"
 INTERFACES = "acs:ecs:{region}:{account}:eni/*"
 SECURITY_GROUPS = "acs:ecs:{region}:{account}:securitygroup/*"
+DOMAIN = "acs:alidns:*:{account}:domain/{zone}"
 IMAGES = "acs:ecs:{region}:{account}:image/*"
 
 
@@ -27,7 +28,7 @@ class Right:
 
     Attributes:
         action: As RAM calls it, for example ``vpc:CreateVpc``.
-        on: ARNs with the names ``account``, ``region`` and ``bucket`` in braces.
+        on: ARNs with the names ``account``, ``region``, ``bucket`` and ``zone`` in braces.
         why: What it is called for.
         preview: Whether a preview needs it too; the deployer needs every one.
     """

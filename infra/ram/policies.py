@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infra.errors import ProgramError
+from infra.nginx.rules import is_host_name
 from infra.oss_names import BUCKET_NAME
 from infra.ram.base import GROUPS
+from infra.ram.features import DNS
 from infra.ram.features import FEATURES as FEATURE_GROUPS
 from infra.ram.model import Right
 from infra.regions import REGIONS_WITH_SOURCE_VPC
@@ -41,11 +43,13 @@ class Target:
         account_uid: The account's UID, 16 digits.
         region: The region.
         bucket: The bucket's name.
+        zone: The domain in Alibaba Cloud DNS, for the feature ``dns``; else empty.
     """
 
     account_uid: str
     region: str
     bucket: str
+    zone: str = ""
 
 
 def rights_of(role: Role, features: Collection[str] = ()) -> list[Right]:
@@ -80,8 +84,13 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
     Raises:
         RamPolicyError: When the target is none, or the text would be larger than RAM takes.
     """
-    _require_target(target)
-    names = {"account": target.account_uid, "region": target.region, "bucket": target.bucket}
+    _require_target(target, dns=DNS in features)
+    names = {
+        "account": target.account_uid,
+        "region": target.region,
+        "bucket": target.bucket,
+        "zone": target.zone,
+    }
     by_limit: dict[tuple[str, ...], list[str]] = {}
     for right in rights_of(role, features):
         limit = tuple(sorted(arn.format(**names) for arn in right.on))
@@ -101,7 +110,7 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
     return text
 
 
-def _require_target(target: Target) -> None:
+def _require_target(target: Target, *, dns: bool) -> None:
     # A wildcard in one of them would widen the policy without a word.
     faults = []
     if not _ACCOUNT_UID.fullmatch(target.account_uid):
@@ -110,6 +119,8 @@ def _require_target(target: Target) -> None:
         faults.append(f"{target.region!r} is no region that the program supports")
     if not BUCKET_NAME.fullmatch(target.bucket):
         faults.append(f"{target.bucket!r} is no bucket's name")
+    if dns and (target.zone.startswith("*") or not is_host_name(target.zone)):
+        faults.append(f"{target.zone!r} is no domain, which the feature {DNS} needs (ZONE=example.com)")
     if faults:
         raise RamPolicyError(
             "; ".join(faults),

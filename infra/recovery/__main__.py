@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from infra.errors import ProgramError
 from infra.guard import require_same_account
 from infra.naming import Naming
-from infra.recovery import commands
+from infra.recovery import commands, dns
 from infra.recovery.check import require_leftovers
 from infra.recovery.found import Found, orphans
 from infra.recovery.listing import list_resources
@@ -56,8 +56,10 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
     naming = Naming(project=known.project, stack=known.stack)
     region = known.guard["region"]
     require_same_account(dict(known.guard), "what was left would not be found; nothing was deleted.")
-    found = orphans(list_resources(region, naming), known.ids, naming)
-    require_leftovers(found, known.ids, naming)
+    records = dns.left(known, region, naming, commands.settings_of(known.stack))
+    resources = orphans(list_resources(region, naming), known.ids, naming)
+    require_leftovers(resources, known.ids, naming)
+    found = [*records, *resources]
     for orphan in found:
         print(f"not in the state: {orphan}")
     for operation in known.interrupted:
@@ -65,7 +67,8 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
     if found and ask is not None and not _agreed(found, ask):
         print("Nothing was deleted. With --yes it is, without asking.")
         return 1
-    delete(found, region, naming, print)
+    dns.delete(records, region, print)
+    delete(resources, region, naming, print)
     if known.interrupted:
         commands.replace(settled(known.deployment), known.stack)
     # Always: an update that was refused made the engine forget which deletions were interrupted.

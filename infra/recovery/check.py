@@ -16,19 +16,22 @@ class UnsettledError(ProgramError):
     """The state and the cloud are not what the engine takes them for."""
 
 
-def require_settled(state: State, listed: Sequence[Found] | None, naming: Naming) -> None:
+def require_settled(
+    state: State, listed: Sequence[Found] | None, naming: Naming, *, records: Sequence[Found] = ()
+) -> None:
     """Refuses to go on beside orphans, or from a state in which something was interrupted.
 
     Args:
         state: The stack's state.
         listed: What the cloud lists of the stack, or None where that is not known.
         naming: Tells the stack from every other one.
+        records: DNS records of the stack that its state does not know.
 
     Raises:
         UnsettledError: It names the orphans, and the one command that deletes them and settles the rest.
     """
     command = COMMAND.format(stack=naming.stack)
-    if found := orphans(listed or [], state.ids, naming):
+    if found := [*records, *orphans(listed or [], state.ids, naming)]:
         require_leftovers(found, state.ids, naming)
         raise UnsettledError(
             f"resources of the stack {naming.stack} are not in its state: {', '.join(map(str, found))}",

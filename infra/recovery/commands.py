@@ -71,6 +71,19 @@ class PendingState:
         return parse(json.loads(text)["deployment"])
 
 
+def settings_of(stack: str) -> dict[str, str]:
+    """Returns the values of a stack's settings by their whole keys; those of secrets are hidden.
+
+    Raises:
+        StateError: When Pulumi refuses to tell them.
+    """
+    words = [_own_pulumi(), "--non-interactive", "config", "--json", "--stack", stack]
+    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StateError(f"`pulumi config` failed: {done.stderr.strip()}", fix="see docs/recovery.md.")
+    return {key: str(given.get("value", "")) for key, given in json.loads(done.stdout).items()}
+
+
 def replace(deployment: Deployment, stack: str) -> None:
     """Writes a stack's state as a whole.
 

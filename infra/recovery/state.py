@@ -38,6 +38,21 @@ class State:
         """Returns the ids of all resources of some types."""
         return [one["id"] for one in _resources(self.deployment) if one["type"] in types and one.get("id")]
 
+    def resources_of(self, type_: str) -> list[Mapping[str, Any]]:
+        """Returns all resources of a type but those that only wait for their deletion."""
+        return [one for one in _resources(self.deployment) if one["type"] == type_ and not one.get("delete")]
+
+    def inputs_of(self, type_: str) -> list[Mapping[str, Any]]:
+        """Returns the inputs of all resources of a type, of those also whose making was interrupted."""
+        begun = [one["resource"] for one in self.deployment.get("pending_operations") or []]
+        return [one["inputs"] for one in (*_resources(self.deployment), *begun) if one["type"] == type_]
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The public addresses of the stack."""
+        eips = self.resources_of("alicloud:ecs/eipAddress:EipAddress")
+        return frozenset(one.get("outputs", {}).get("ipAddress", "") for one in eips) - {""}
+
     @property
     def guard(self) -> Mapping[str, str]:
         """The account and region that the stack was made in; empty where nothing was made yet."""

@@ -14,6 +14,7 @@ import yaml
 import tests.unit.recorder  # noqa: F401 - imports the provider's package without the package's warnings
 from infra import sdk, sdk_view
 from infra.recovery.state import State, parse
+from infra.sdk_rpc import ALIDNS
 from tests.unit.fakes import FakeCloud
 from tests.unit.raw import raw_values
 
@@ -79,7 +80,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     monkeypatch.setattr(sdk_view, "RpcClient", lambda api, region: fake)
     monkeypatch.setattr(sdk_view, "list_resources", fake.list_resources)
     for module in ("infra.survey", "infra.alarms.down"):
-        monkeypatch.setattr(f"{module}.RpcClient", lambda api, region: fake.monitor)
+        monkeypatch.setattr(
+            f"{module}.RpcClient", lambda api, region: fake.dns if api is ALIDNS else fake.monitor
+        )
     # The processes would see the real SDKs, and a real state.
     monkeypatch.setattr("infra.sdk_process.SdkProcess", SeenHere)
     monkeypatch.setattr("infra.survey.PendingState", lambda stack: ReadHere(parse(fake.deployment)))

@@ -10,6 +10,7 @@ from infra import sdk
 from infra.bucket_features import BucketFeatures
 from infra.naming import Naming
 from infra.recovery.found import Found
+from tests.unit.fake_dns import FakeDns
 from tests.unit.fake_monitor import FakeMonitor
 
 ACCOUNT_UID = "1234567890123456"
@@ -96,6 +97,7 @@ class FakeCloud:
     commands: list[tuple[str, str, str]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     monitor: FakeMonitor = field(default_factory=FakeMonitor)
+    dns: FakeDns = field(default_factory=FakeDns)
     #: What the cloud lists of the stack, and what its state holds.
     resources: list[Found] = field(default_factory=list)
     refuses_list: Exception | None = None

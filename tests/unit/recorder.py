@@ -22,12 +22,14 @@ with warnings.catch_warnings():
     # The provider's package imports modules that it has deprecated itself, the inner ones when first used.
     warnings.simplefilter("ignore", DeprecationWarning)
     import pulumi_alicloud.cms
+    import pulumi_alicloud.dns
     import pulumi_alicloud.ecs
     import pulumi_alicloud.oss
     import pulumi_alicloud.vpc
 
     LOADED = (
         pulumi_alicloud.cms.Alarm,
+        pulumi_alicloud.dns.AlidnsRecord,
         pulumi_alicloud.ecs.Instance,
         pulumi_alicloud.oss.Bucket,
         pulumi_alicloud.vpc.Network,

@@ -217,6 +217,7 @@ def test_an_update_exports_what_scripts_need(run: Run) -> None:
         "account_uid": ACCOUNT_UID,
         "bucket": "oss-proxy-dev",
         "configuration": "0123456789abcdef",
+        "dns_records": "",
         "image_id": "debian_13_2_x64_20G_alibase_20260910.vhd",
         "instance_id": "proxy-instance-id",
         "internal_endpoint": "oss-cn-hangzhou-internal.aliyuncs.com",

@@ -24,7 +24,7 @@ from localcloud.ram.tables import CODES
 from localcloud.rpc.params import Params
 
 UID = "9000000000000001"
-TARGET = Target(account_uid=UID, region="cn-hangzhou", bucket="my-bucket")
+TARGET = Target(account_uid=UID, region="cn-hangzhou", bucket="my-bucket", zone="example.com")
 ALL = [*GROUPS, *FEATURES]
 NAMES = [group.feature for group in FEATURES if group.feature]
 ARGUMENTS = ["--account", UID, "--region", "cn-hangzhou", "--bucket", "my-bucket"]
@@ -48,7 +48,7 @@ def test_a_policy_allows_the_listed_actions_and_nothing_else(role: Any) -> None:
 @pytest.mark.parametrize("group", ALL, ids=lambda group: group.subject)
 def test_no_right_is_wider_than_it_says(group: Group) -> None:
     for right in group.rights:
-        assert re.fullmatch(r"(bssapi|cms|ecs|oss|vpc):[A-Z][A-Za-z]+", right.action)
+        assert re.fullmatch(r"(alidns|bssapi|cms|ecs|oss|vpc):[A-Z][A-Za-z]+", right.action)
         assert right.why
         for arn in right.on:
             assert arn == EVERYTHING or "{account}" in arn, right
@@ -80,7 +80,8 @@ def calls_of(action: str) -> list[tuple[str, str]]:
     if product == "oss":
         path = "*" if api == "ListBuckets" else "my-bucket"
         return [(action, f"acs:oss:cn-hangzhou:{UID}:{path}")]
-    needs = rights_for(product, api, Params({}), region_id="cn-hangzhou", account_uid=UID)
+    given = Params({"DomainName": "example.com"} if product == "alidns" else {})
+    needs = rights_for(product, api, given, region_id="cn-hangzhou", account_uid=UID)
     return [(need.action, need.resource) for need in needs]
 
 
@@ -92,6 +93,14 @@ def asked(action: str, resource: str) -> RequestContext:
         source_ip=ip_address("203.0.113.9"),
         time=datetime.now(UTC),
     )
+
+
+@pytest.mark.parametrize("zone", ["", "*.example.com", "example.com/*"])
+def test_records_need_a_domain(zone: str) -> None:
+    target = Target(account_uid=UID, region="cn-hangzhou", bucket="my-bucket", zone=zone)
+    with pytest.raises(RamPolicyError, match=r"is no domain, which the feature dns needs \(ZONE="):
+        build("deployer", target, ["dns"])
+    build("deployer", target, ["tags"])
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -113,18 +122,20 @@ def test_each_action_is_allowed_on_all_that_the_cloud_asks_for(role: Any) -> Non
         ("ecs:DeleteInstance", f"acs:ecs:cn-beijing:{UID}:instance/i-1"),
         ("ecs:StopInvocation", f"acs:ecs:cn-hangzhou:{UID}:instance/i-1"),
         ("vpc:DeleteVpc", f"acs:vpc:cn-hangzhou:{UID}:vswitch/vsw-1"),
+        ("alidns:AddDomainRecord", f"acs:alidns:cn-hangzhou:{UID}:domain/another.example"),
         ("ram:CreateUser", "*"),
     ],
 )
 def test_what_is_left_out(action: str, resource: str) -> None:
-    assert decide(parse(build("deployer", TARGET)), asked(action, resource)) is Decision.NONE
+    assert decide(parse(build("deployer", TARGET, ["dns"])), asked(action, resource)) is Decision.NONE
 
 
 @pytest.mark.parametrize(
     "features", [c for n in range(len(NAMES) + 1) for c in itertools.combinations(NAMES, n)], ids=len
 )
 def test_every_policy_fits_with_the_longest_names(features: tuple[str, ...]) -> None:
-    longest = Target(account_uid=UID, region="ap-northeast-1", bucket="b" * 63)
+    zone = f"{'a' * 63}.com"
+    longest = Target(account_uid=UID, region="ap-northeast-1", bucket="b" * 63, zone=zone)
     assert len(build("deployer", longest, features)) <= POLICY_MAX_CHARACTERS
 
 

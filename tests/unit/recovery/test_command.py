@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from infra import sdk
+from infra.dns.names import RECORD_TYPE
 from infra.recovery import __main__ as command
 from infra.recovery import commands
 from infra.recovery.found import Found
 from infra.recovery.state import parse
+from tests.unit.fake_dns import FakeDns, row
 from tests.unit.recovery.world import deployment, found, pending, resource
 
 Run = Callable[..., int]
@@ -29,6 +31,8 @@ class Desk:
         self.listed: list[Found] = [found("vpc", "vpc-1", used=True)]
         self.asked: list[str] = []
         self.done: list[Any] = []
+        self.settings: dict[str, str] = {}
+        self.dns = FakeDns()
 
 
 @pytest.fixture
@@ -49,6 +53,8 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
             return parse(desk.deployment)
 
     monkeypatch.setattr(commands, "PendingState", Read)
+    monkeypatch.setattr(commands, "settings_of", lambda stack: desk.settings)
+    monkeypatch.setattr("infra.recovery.dns.RpcClient", lambda api, region: desk.dns)
     monkeypatch.setattr(commands, "replace", lambda state, stack: desk.done.append(("replace", state, stack)))
     monkeypatch.setattr(commands, "refresh", lambda stack: desk.done.append(("refresh", stack)) or 0)
     monkeypatch.setattr(command, "list_resources", lambda region, naming: desk.listed)
@@ -120,6 +126,55 @@ def test_what_another_stack_of_the_same_name_uses_is_never_deleted(
     assert run("--yes") == 1
     assert "whose state is elsewhere" in capsys.readouterr().err
     assert desk.done == []
+
+
+def test_records_of_the_stack_that_its_state_does_not_know_go_too_and_no_others(
+    desk: Desk, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half_made = {"urn": "urn:pulumi:dev::oss-proxy::T::proxy-dns-b.example.com", "type": RECORD_TYPE}
+    known = {
+        "urn": "urn:pulumi:dev::oss-proxy::T::proxy-dns-example.com",
+        "type": RECORD_TYPE,
+        "id": "1",
+        "inputs": {"domainName": "example.com", "rr": "@"},
+    }
+    desk.deployment = deployment(
+        resource("vpc", "vpc-1"),
+        resource("eip", "eip-1", outputs={"ipAddress": "203.0.113.9"}),
+        known,
+        operations=[
+            {
+                "type": "creating",
+                "resource": {
+                    **half_made,
+                    "custom": True,
+                    "inputs": {"domainName": "example.com", "rr": "b"},
+                },
+            }
+        ],
+    )
+    desk.settings = {"oss-proxy:dnsZone": "example.com", "oss-proxy:domainNames": '["a.example.com"]'}
+    own = {"Remark": "oss-proxy-dev-dns-record"}
+    desk.dns.rows = [
+        row("1", "example.com", "A", "203.0.113.9", **own),
+        row("2", "a.example.com", "A", "203.0.113.8", **own),
+        row("3", "b.example.com", "A", "203.0.113.9"),
+        row("4", "b.example.com", "A", "203.0.113.7"),
+        # By hand, as it seems: its making was not interrupted.
+        row("5", "a.example.com", "A", "203.0.113.9"),
+        row("6", "a.example.com", "TXT", "text", **own),
+    ]
+    assert run(answer="y") == 0
+    assert desk.asked == ["Delete these 2 resources? [y/N] "]
+    shown = capsys.readouterr().out
+    assert "not in the state: 2 (the record a.example.com)" in shown
+    assert "deleted 3 (the record b.example.com)" in shown
+    assert [one["RecordId"] for one in desk.dns.rows] == ["1", "4", "5", "6"]
+
+
+def test_with_its_domain_a_record_is_gone(desk: Desk, run: Run) -> None:
+    desk.settings = {"oss-proxy:dnsZone": "example.org", "oss-proxy:domainNames": '["a.example.org"]'}
+    assert run() == 0
 
 
 def test_credentials_of_another_account_are_refused(

@@ -85,3 +85,37 @@ def test_a_name_that_the_certificate_is_not_for_is_refused(values: dict[str, str
 def test_a_certificate_with_a_fault_is_told_of_once(values: dict[str, str]) -> None:
     given = {**https(server(ROOT, now=NOW)), "tlsCertificate": "nothing"}
     assert fault({**values, **given, "domainNames": raw(["a.example.com"])}).key == "oss-proxy:tlsCertificate"
+
+
+def test_a_zone_holds_every_name(values: dict[str, str]) -> None:
+    names = ["example.com", "files.example.com", "a.b.example.com"]
+    settings = parse({**values, "domainNames": raw(names), "dnsZone": "example.com"})
+    assert settings.dns_zone == "example.com"
+    assert parse(values).dns_zone == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "zone", "rule"),
+    [
+        ([], "example.com", "means nothing without domainNames"),
+        (["a.example.com"], "*.example.com", "a wildcard is none"),
+        (["a.example.com"], "Example.com", "must be in lower case: example.com"),
+        (["a.example.com"], "com", "at least one dot"),
+        (
+            ["a.example.com", "myexample.com", "b.example.org"],
+            "example.com",
+            "does not hold myexample.com, b.example.org: each of domainNames must be example.com or end with "
+            ".example.com",
+        ),
+    ],
+)
+def test_an_unusable_zone_is_told(values: dict[str, str], names: list[str], zone: str, rule: str) -> None:
+    found = fault({**values, "domainNames": raw(names), "dnsZone": zone})
+    assert found.key == "oss-proxy:dnsZone"
+    assert rule in found.rule
+    assert found.fix == "pulumi config set oss-proxy:dnsZone example.com"
+
+
+def test_a_fault_of_the_names_is_told_once(values: dict[str, str]) -> None:
+    found = fault({**values, "domainNames": raw(["*.example.com"]), "dnsZone": "example.com"})
+    assert found.key == "oss-proxy:domainNames[0]"

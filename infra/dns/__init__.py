@@ -1,0 +1,1 @@
+"""Names by which clients come: their records in Alibaba Cloud DNS."""
