@@ -223,7 +223,8 @@ def _in_the_way(others: Sequence[Record], known: Mapping[str, object]) -> Record
         if one.type == "A" and one.line == "default" and one.host not in taken:
             taken.add(one.host)
             name = names.logical_name(one.host)
-            adoptions.append(f"pulumi import {names.RECORD_TYPE} {name} {one.id} --protect=false --yes")
+            options = "--protect=false --generate-code=false --yes"
+            adoptions.append(f"pulumi import {names.RECORD_TYPE} {name} {one.id} {options}")
     remove = "remove at https://dns.console.aliyun.com what is not needed"
     adopt = f"; or make it the stack's, which then changes it in place: {'; '.join(adoptions)}"
     return RecordError(

@@ -135,6 +135,12 @@ ROWS = [
     # Links name another host, and that is all.
     row(NOTHING, "domainNames", {"domainNames": ["files.example.com"]}),
     row(
+        IN_PLACE,
+        "dnsZone",
+        {"dnsZone": "example.com", "domainNames": ["files.example.com"]},
+        "create dns-files.example.com",
+    ),
+    row(
         NETWORK,
         "vpcCidr",
         {"vpcCidr": "172.16.0.0/23"},

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from infra.ram.features import DNS
 from infra.ram.policies import Role, Target, build, rights_of
 from tests.support.project import Project
 
@@ -26,6 +27,7 @@ def as_user(
         account_uid=UID,
         region=project.setting("alicloud:region"),
         bucket=project.setting("bucketName"),
+        zone=project.setting("dnsZone") if DNS in features else "",
     )
     policy: dict[str, Any] = json.loads(build(role, target, features))
     for statement in policy["Statement"]:

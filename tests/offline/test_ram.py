@@ -14,7 +14,15 @@ pytestmark = pytest.mark.timeout(900)
 
 # What the program and the provider use without being asked to. A feature that becomes a default, or that a
 # test switches on, joins here and in the life below.
-FEATURES: tuple[str, ...] = ()
+FEATURES: tuple[str, ...] = ("dns",)
+ZONE = "example.com"
+
+
+@pytest.fixture(autouse=True)
+def _names(stack: Project) -> None:
+    """The stack has a name in a domain of the account."""
+    stack.cloud.cli("dns", "domain", "add", ZONE)
+    stack.change({"domainNames": [f"files.{ZONE}"], "dnsZone": ZONE})
 
 
 def made(project: Project) -> list[int]:
@@ -55,8 +63,15 @@ def test_a_whole_life_needs_every_right_of_the_list_and_no_other(stack: Project)
         }
     )
     deployer.must("up", "--yes", "--skip-preview")
-    # ...and a replaced instance.
-    deployer.change({"listenPort": 8080, "objectPrefixes": ["changed/"], "privateIp": "172.16.0.9"})
+    # ...and a replaced instance and address.
+    deployer.change(
+        {
+            "listenPort": 8080,
+            "objectPrefixes": ["changed/"],
+            "privateIp": "172.16.0.9",
+            "bandwidthBilling": "PayByBandwidth",
+        }
+    )
     deployer.must("up", "--yes", "--skip-preview")
     deployer.must("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     deployer.must("destroy", "--yes", "--skip-preview")

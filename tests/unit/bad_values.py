@@ -71,6 +71,7 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("domainNames", "files.example.com", "valid tuple"),
     ("domainNames", ["a.example.com", "a.example.com"], "names a.example.com more than once"),
     ("domainNames", [f"n{number}.example.com" for number in range(101)], "holds 101 names, at most 100"),
+    ("dnsZone", "example.com", "means nothing without domainNames"),
     ("httpsPort", 0, "greater than or equal to 1"),
     ("httpsPort", 8089, "uses on the instance itself"),
     ("plainHttp", "never", "'redirect' or 'serve'"),

@@ -108,7 +108,8 @@ def test_an_address_can_be_taken_over(changes: dict[str, Any]) -> None:
     # One that leads to the stack's own address somebody has set by hand, as it was told to be.
     with pytest.raises(RecordError) as caught:
         standing([record("7", **changes)], state())
-    command = f"pulumi import {RECORD_TYPE} proxy-dns-files.example.com 7 --protect=false --yes"
+    options = "--protect=false --generate-code=false --yes"
+    command = f"pulumi import {RECORD_TYPE} proxy-dns-files.example.com 7 {options}"
     assert command in caught.value.fix
 
 
