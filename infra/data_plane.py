@@ -13,6 +13,7 @@ from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
 from infra.nginx.sizing import USUAL, Machine, sizing
 from infra.nginx.tls import Tls
+from infra.setting_types_tls import ACME_PORT
 from infra.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,12 +65,22 @@ def nginx_context(settings: Settings, bucket_host: str, machine: Machine = USUAL
 
 def tls(settings: Settings) -> Tls | None:
     """Returns what clients meet over HTTPS, None where there is none."""
-    if settings.tls == "off":
+    if settings.https == "off":
         return None
+    if settings.https == "acme":
+        return Tls(
+            names=settings.domain_names,
+            acme=True,
+            clients=tuple(map(str, settings.allowed_cidrs)) if settings.acme_open_port80 else (),
+            plain_http=settings.plain_http,
+            port=settings.https_port,
+            hsts_seconds=settings.hsts_seconds,
+        )
     certificate = provided_certificate(settings)
     return Tls(
         names=certificate.names,
         addresses=certificate.addresses,
+        until=f"{certificate.not_after:%Y-%m-%d}",
         plain_http=settings.plain_http,
         port=settings.https_port,
         hsts_seconds=settings.hsts_seconds,
@@ -101,10 +112,16 @@ def system_context(settings: Settings, bucket_host: str) -> SystemContext:
         bucket_host=bucket_host,
         listen_port=settings.listen_port,
         security_upgrades=settings.security_upgrades,
+        acme=settings.https == "acme",
     )
 
 
 def ports(settings: Settings) -> dict[str, int]:
     """Returns the TCP ports for clients, by what distinguishes them in the names of resources."""
-    https = {"https-": settings.https_port} if settings.tls != "off" else {}
+    https = {"https-": settings.https_port} if settings.https != "off" else {}
     return {"": settings.listen_port, **https}
+
+
+def open_ports(settings: Settings) -> dict[str, int]:
+    """Returns the TCP ports that are open to all whatever allowedCidrs holds, named likewise."""
+    return {"acme-": ACME_PORT} if settings.acme_open_port80 else {}

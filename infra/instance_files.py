@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.bare import bare
+from infra.instance.acme_paths import PACKAGE, PROGRAM
 from infra.instance.files import File
 from infra.nginx.sizing import BACKLOG, LOCAL_PORTS, OPEN_FILES_MAX
 from infra.text import read, rendered
@@ -42,17 +43,20 @@ class SystemContext:
         bucket_host: The bucket's own host at the internal endpoint.
         listen_port: The TCP port that clients use.
         security_upgrades: Whether Debian's security upgrades are installed each day.
+        acme: Whether an ACME authority's certificate is kept good.
     """
 
     bucket_host: str
     listen_port: int = 80
     security_upgrades: bool = True
+    acme: bool = False
 
 
 def packages(context: SystemContext) -> tuple[str, ...]:
     """Returns the Debian packages that the first boot installs."""
     upgrades = ["unattended-upgrades"] if context.security_upgrades else []
-    return ("nginx", "logrotate", "ca-certificates", *upgrades)
+    acme = [PACKAGE] if context.acme else []
+    return ("nginx", "logrotate", "ca-certificates", *upgrades, *acme)
 
 
 def system_files(context: SystemContext) -> tuple[File, ...]:
@@ -83,6 +87,13 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
         File(path=FOLLOW, content=_program("workers.py", "follow.py"), mode=0o755),
         File(path=f"{_UNITS}/oss-proxy-follow.service", content=read("instance/follow.service")),
     ]
+    if context.acme:
+        modules = (f"acme/{name}.py" for name in ("order", "store", "authority", "program"))
+        files += [
+            File(path=PROGRAM, content=_program("workers.py", "acme_paths.py", *modules), mode=0o755),
+            File(path=f"{_UNITS}/oss-proxy-acme.service", content=read("instance/acme.service")),
+            File(path=f"{_UNITS}/oss-proxy-acme.timer", content=read("instance/acme.timer")),
+        ]
     if upgrades:
         path = f"{_UNITS}/apt-daily-upgrade.service.d/oss-proxy.conf"
         files.append(_made(path, "upgrades-install.conf"))

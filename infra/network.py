@@ -40,6 +40,7 @@ class NetworkArgs:
         zone_pinned: Whether the zone was chosen by the owner; if not, it stays the one of the first update.
         ports: The TCP ports that are opened, by what distinguishes them in names.
         allowed_cidrs: The networks that they are opened to.
+        open_ports: The TCP ports that are opened to all, likewise.
         protect: Whether Pulumi refuses to delete or replace what the instance stands on.
         hooks: What is called when the cloud refuses.
         after: What must be there before anything is made.
@@ -52,6 +53,7 @@ class NetworkArgs:
     zone_pinned: bool
     ports: Mapping[str, int]
     allowed_cidrs: Sequence[IPv4Network]
+    open_ports: Mapping[str, int]
     protect: bool
     hooks: pulumi.ResourceHookBinding
     after: pulumi.Resource
@@ -113,7 +115,11 @@ class Network(pulumi.ComponentResource):
             tags=args.naming.tags(),
             opts=pulumi.ResourceOptions(parent=self, hooks=args.hooks, protect=args.protect),
         )
-        for (role, port), cidr in product(args.ports.items(), args.allowed_cidrs):
+        rules = (
+            *product(args.ports.items(), args.allowed_cidrs),
+            *product(args.open_ports.items(), [ANYWHERE]),
+        )
+        for (role, port), cidr in rules:
             alicloud.ecs.SecurityGroupRule(
                 f"{name}-ingress-{role}{str(cidr).replace('/', '-')}",
                 security_group_id=group.id,

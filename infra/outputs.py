@@ -7,6 +7,7 @@ from typing import Final
 ACCOUNT_UID: Final = "account_uid"
 BUCKET: Final = "bucket"
 BUCKET_POLICY: Final = "bucket_policy"
+CERTIFICATE: Final = "certificate"
 CONFIGURATION: Final = "configuration"
 DNS_RECORDS: Final = "dns_records"
 IMAGE_ID: Final = "image_id"

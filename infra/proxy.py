@@ -76,6 +76,7 @@ class Proxy(pulumi.ComponentResource):
     image_id: pulumi.Output[str]
     eip_id: pulumi.Output[str]
     public_ip: pulumi.Output[str]
+    reached_at: pulumi.Output[str]
 
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("oss-proxy:infra:Proxy", name, None, opts)
@@ -95,7 +96,7 @@ class Proxy(pulumi.ComponentResource):
             ),
         )
         instance = self._instance(name, args)
-        alicloud.ecs.EipAssociation(
+        association = alicloud.ecs.EipAssociation(
             f"{name}-eip-association",
             allocation_id=eip.id,
             instance_id=instance.id,
@@ -112,6 +113,8 @@ class Proxy(pulumi.ComponentResource):
         self.image_id = instance.image_id
         self.eip_id = eip.id
         self.public_ip = eip.ip_address
+        # The same, known when it leads to the instance.
+        self.reached_at = pulumi.Output.all(eip.ip_address, association.id).apply(lambda made: str(made[0]))
         self.register_outputs(
             {"instance_id": self.instance_id, "image_id": self.image_id, "public_ip": self.public_ip}
         )

@@ -32,6 +32,13 @@ from infra.setting_types import (
     TagValue,
     VpcNetwork,
 )
+from infra.setting_types_acme import (
+    AcmeCaCertificate,
+    AcmeDirectory,
+    AcmeEmail,
+    AcmeOpenPort80,
+    AcmeProfile,
+)
 from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
 from infra.setting_types_clients import ClientPasswords, LinkKeys
 from infra.setting_types_dns import DnsZone, DomainNames
@@ -48,7 +55,16 @@ from infra.setting_types_nginx import (
     Presigned,
     QueryNames,
 )
-from infra.setting_types_tls import HstsSeconds, PlainHttp, TlsCertificate, TlsMode, TlsPrivateKey
+from infra.setting_types_tls import (
+    HstsSeconds,
+    Https,
+    HttpsPort,
+    PlainHttp,
+    TlsCertificate,
+    TlsPrivateKey,
+    TlsSetting,
+    https_of,
+)
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
@@ -79,12 +95,17 @@ class Settings(BaseModel):
     public: bool = Field(examples=["false"])
     allowed_cidrs: ClientNetworks = Field(examples=["203.0.113.0/24"])
     listen_port: Port = Field(examples=["80"])
-    tls: TlsMode = Field(examples=["provided"])
+    tls: TlsSetting = Field(examples=["provided"])
     tls_certificate: TlsCertificate = Field(examples=['-- "$(cat fullchain.pem)"'])
     tls_private_key: TlsPrivateKey = Field(examples=[""])
     domain_names: DomainNames = Field(examples=["files.example.com"])
     dns_zone: DnsZone = Field(examples=["example.com"])
-    https_port: Port = Field(examples=["443"])
+    acme_open_port80: AcmeOpenPort80 = Field(examples=["true"])
+    acme_directory: AcmeDirectory = Field(examples=['""'])
+    acme_ca_certificate: AcmeCaCertificate = Field(examples=['-- "$(cat root.pem)"'])
+    acme_email: AcmeEmail = Field(examples=["ops@example.com"])
+    acme_profile: AcmeProfile = Field(examples=['""'])
+    https_port: HttpsPort = Field(examples=["443"])
     plain_http: PlainHttp = Field(examples=["redirect"])
     hsts_seconds: HstsSeconds = Field(examples=["0"])
     vpc_cidr: VpcNetwork = Field(examples=["172.16.0.0/24"])
@@ -124,6 +145,11 @@ class Settings(BaseModel):
     cache_size_gib: CacheSize = Field(examples=["0"])
     cache_minutes: CacheMinutes = Field(examples=["10"])
 
+    @property
+    def https(self) -> Https:
+        """What `tls` comes to beside the other settings."""
+        return https_of(vars(self))
+
     @field_validator("allowed_cidrs")
     @classmethod
     def _allowed_cidrs(
@@ -135,20 +161,6 @@ class Settings(BaseModel):
             rule = f"is not needed: allowedCidrs holds nothing wider than /{bits}"
             raise OtherSettingFault("public", rule, value=True)
         return networks
-
-    @field_validator("https_port")
-    @classmethod
-    def _https_port(cls, port: int, info: ValidationInfo) -> int:
-        if info.data.get("tls") != "off" and port == info.data.get("listen_port"):
-            raise ValueError("must be another port than listenPort, which speaks plain HTTP")
-        return port
-
-    @field_validator("hsts_seconds")
-    @classmethod
-    def _hsts_seconds(cls, seconds: int, info: ValidationInfo) -> int:
-        if seconds and info.data.get("tls") == "off":
-            raise ValueError("means nothing with `tls: off`: browsers look at it over HTTPS only")
-        return seconds
 
     @field_validator("vswitch_cidr")
     @classmethod

@@ -7,7 +7,7 @@ import pulumi
 from infra import outputs, policy, protection, render
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
-from infra.data_plane import nginx_context, ports, system_context
+from infra.data_plane import nginx_context, open_ports, ports, system_context
 from infra.dns import names
 from infra.dns.records import dns_records
 from infra.error_hook import explaining
@@ -21,7 +21,7 @@ from infra.previews import known_or
 from infra.proxy import Proxy, ProxyArgs
 from infra.settings import Settings
 from infra.stack_bucket import first_guard, last_guard, managed_bucket
-from infra.stack_configuration import bring_configuration, content
+from infra.stack_configuration import bring_configuration, certificate_of, content
 from infra.stack_runbook import stack_runbook, url
 from infra.survey import Site
 
@@ -83,6 +83,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             zone_pinned=bool(settings.zone_id),
             ports=ports(settings),
             allowed_cidrs=settings.allowed_cidrs,
+            open_ports=open_ports(settings),
             protect=settings.deletion_protection,
             hooks=hooks,
             after=bucket_guard,
@@ -134,7 +135,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
     configuration = bring_configuration(
         *(NAME, settings, site, naming),
         content=brought,
-        instance_id=proxy.instance_id,
+        proxy=proxy,
         access=access,
         after=records,
     )
@@ -169,6 +170,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
     return {
         outputs.ACCOUNT_UID: site.account_uid,
         outputs.BUCKET: settings.bucket_name,
+        outputs.CERTIFICATE: certificate_of(settings, configuration),
         outputs.BUCKET_POLICY: network.vpc_id.apply(policy_for).apply(document_with),
         outputs.CONFIGURATION: configuration.revision,
         outputs.DNS_RECORDS: proxy.public_ip.apply(

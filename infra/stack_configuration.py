@@ -10,13 +10,16 @@ import pulumi
 
 from infra.bucket_policy import BucketPolicy
 from infra.data_plane import provided_certificate, system_context, tls
+from infra.instance.acme_paths import LIVE
 from infra.instance.readiness import HttpsProbe, Probe
 from infra.instance_files import CERTIFICATE, CERTIFICATE_KEY, nginx_file, system_files
 from infra.naming import Naming
 from infra.nginx.rules import LOCAL_PORT
 from infra.nginx.tls import Tls, https_conf
 from infra.probe import probe_key
+from infra.proxy import Proxy
 from infra.rollout.configuration import Configuration, require_bringable
+from infra.setting_types_acme import ADDRESS_PROFILE, LETS_ENCRYPT
 from infra.settings import Settings
 from infra.survey import Site
 
@@ -40,6 +43,8 @@ def content(settings: Settings, site: Site, nginx_conf: str) -> dict[str, Any]:
     made = {
         "nginx_conf": asdict(nginx_file(nginx_conf)),
         "files": [asdict(file) for file in system_files(system_context(settings, site.bucket_host))],
+        # Added when the address is known.
+        "acme": {},
         "secrets": secrets_of(settings),
         "probe": asdict(
             Probe(
@@ -68,7 +73,7 @@ def secrets_of(settings: Settings) -> dict[str, Any]:
         for kind, given in hidden.items()
         if given
     }
-    if https := tls(settings):
+    if settings.https == "provided" and (https := tls(settings)):
         found["https"] = {
             "conf": https_conf(https, CERTIFICATE, CERTIFICATE_KEY),
             "certificate": settings.tls_certificate,
@@ -78,8 +83,48 @@ def secrets_of(settings: Settings) -> dict[str, Any]:
 
 
 def _https_probe(settings: Settings, https: Tls) -> HttpsProbe:
+    if https.acme:
+        return HttpsProbe(port=https.port, name=https.handshake_name, sha256="")
     return HttpsProbe(
         port=https.port, name=https.handshake_name, sha256=provided_certificate(settings).sha256
+    )
+
+
+def acme_of(settings: Settings, address: str) -> dict[str, Any]:
+    """Returns what the instance is to get a certificate for; empty for none.
+
+    Args:
+        settings: What the stack is to be.
+        address: The proxy's public address.
+    """
+    https = tls(settings)
+    if not https or not https.acme:
+        return {}
+    return {
+        "names": list(https.names),
+        "address": address,
+        "directory": settings.acme_directory or LETS_ENCRYPT,
+        "authority": settings.acme_ca_certificate,
+        "email": settings.acme_email,
+        "profile": settings.acme_profile or ("" if https.names else ADDRESS_PROFILE),
+        "conf": https_conf(https, f"{LIVE}/fullchain.pem", f"{LIVE}/key.pem"),
+    }
+
+
+def certificate_of(settings: Settings, configuration: Configuration) -> pulumi.Input[str]:
+    """Returns what the stack tells of its certificate: for whom it is, from where, until when."""
+    if settings.https == "off":
+        return "none: clients come by plain HTTP"
+    if settings.https == "provided":
+        certificate = provided_certificate(settings)
+        hosts = ", ".join((*certificate.names, *certificate.addresses))
+        return f"for {hosts}, of the owner's, until {certificate.not_after:%Y-%m-%d}"
+    return configuration.certificate.apply(
+        lambda told: (
+            f"{told} as of this update; renewed in time, /readyz tells the days that are left"
+            if told
+            else "not known: none has been seen yet"
+        )
     )
 
 
@@ -90,7 +135,7 @@ def bring_configuration(
     naming: Naming,
     *,
     content: Mapping[str, Any],
-    instance_id: pulumi.Output[str],
+    proxy: Proxy,
     access: BucketPolicy,
     after: Sequence[pulumi.Resource] = (),
 ) -> Configuration:
@@ -102,27 +147,31 @@ def bring_configuration(
         site: Where it goes.
         naming: Makes the names and tags that the cloud shows.
         content: What the instance gets, as ``content`` returns it.
-        instance_id: The instance.
+        proxy: The instance and its address.
         access: What lets it read.
         after: What must be there before, beside these.
     """
     # The keys of links do not travel, what they sign does.
     kinds = {"client_passwords": "clientPasswords", "link_keys": "links"}
     what = " and ".join(told for kind, told in kinds.items() if kind in content["secrets"])
-    if what and (settings.tls == "off" or settings.plain_http == "serve"):
+    if what and (settings.https == "off" or settings.plain_http == "serve"):
         pulumi.log.warn(
             f"{what} travel over plain HTTP: whoever is on the way between a client and the proxy "
             "can read them, and the objects too."
         )
+    # Their order would make every stack wait for its address.
+    acme: pulumi.Input[Mapping[str, Any]] = (
+        proxy.reached_at.apply(lambda address: acme_of(settings, address)) if settings.https == "acme" else {}
+    )
     # Without secrets no stack needs a key to encrypt its state with.
     secrets: pulumi.Input[Mapping[str, Any]] = (
         pulumi.Output.secret(content["secrets"]) if content["secrets"] else {}
     )
     return Configuration(
         f"{name}-configuration",
-        **{**content, "secrets": secrets},
+        **{**content, "secrets": secrets, "acme": acme},
         region=settings.region,
-        instance_id=instance_id,
+        instance_id=proxy.instance_id,
         policy=access.policy,
         command_name=naming.physical("configuration"),
         tags=naming.tags(),

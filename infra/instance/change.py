@@ -14,13 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from infra.instance import boot, channel, follow, kernel, nginx, units
+from infra.instance import boot, channel, follow, kernel, nginx, units, workers
 from infra.instance.files import Change, File, former_paths, manifest
 from infra.instance.outcomes import Failed, Outcome
 from infra.instance.readiness import HttpsProbe, Probe, await_ready
 from infra.instance.system import System
 
-LOCK = follow.LOCK
+LOCK = workers.LOCK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,7 @@ class Order:
         probe: What to ask for in the end.
         boot_timeout_s: How long the first boot may still take.
         readiness_timeout_s: How long right answers may take.
+        acme: Whether an ACME authority's certificate is wanted.
     """
 
     revision: str
@@ -44,6 +45,7 @@ class Order:
     probe: Probe
     boot_timeout_s: float
     readiness_timeout_s: float
+    acme: bool = False
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> Order:
@@ -72,18 +74,27 @@ def carry_out(order: Order, system: System) -> str:
         secrets = channel.unseal(system, order.sealed) if order.sealed else ()
         change = Change(system)
         former = former_paths(system)
+        certificates: Any = None
+        if order.acme:
+            # It travels only with such orders.
+            from infra.instance.certificates import Certificates
+
+            certificates = Certificates(system)
         switched = False
         try:
             # nginx looks for the files of secrets when it reads its configuration.
             changed = [file.path for file in secrets if change.put(file)]
             changed += [file.path for file in _addresses(order, system) if change.put(file)]
+            changed += certificates.prepare(order, change) if certificates else []
             nginx.require_accepted(system, change.beside(order.nginx_conf))
             switched = True
-            return _switch(order, secrets, change, changed, former)
+            return _switch(order, secrets, change, changed, former, certificates)
         except BaseException:
             if switched:
                 _end_the_new_units(order, change, former)
             back = change.take_back()
+            if certificates:
+                certificates.take_back()
             if switched:
                 _serve_the_former(system, back, former)
             raise
@@ -101,7 +112,12 @@ def _addresses(order: Order, system: System) -> list[File]:
 
 
 def _switch(
-    order: Order, secrets: Sequence[File], change: Change, changed: Sequence[str], former: Sequence[str]
+    order: Order,
+    secrets: Sequence[File],
+    change: Change,
+    changed: Sequence[str],
+    former: Sequence[str],
+    certificates: Any,
 ) -> str:
     system = change.system
     wanted = (*secrets, *order.files, order.nginx_conf)
@@ -115,7 +131,8 @@ def _switch(
     kernel.take_up(system, changed)
     # Also where nothing changed: a change that was killed may have ended just before this.
     nginx.take_up(system)
-    answers = await_ready(order.probe, order.readiness_timeout_s)
+    probe = certificates.require(order) if certificates else order.probe
+    answers = await_ready(probe, order.readiness_timeout_s)
     print(f"Changed: {', '.join(changed) or 'nothing'}.")
     return answers
 

@@ -22,10 +22,9 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 
-from infra.instance.workers import taken_up, workers
+from infra.instance.workers import LOCK, taken_up, workers
 
 CONFIGURATION = "/etc/nginx/nginx.conf"
-LOCK = "/run/oss-proxy.lock"
 FOLDER = "/var/lib/oss-proxy/upstream/"
 # Name and port stand in the file's name: whoever reads the configuration knows both.
 INCLUDE = re.compile(r"include \S*/oss-proxy/upstream/([a-z0-9.-]+)_([0-9]+)\.conf;")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+# Held by whoever changes what nginx serves.
+LOCK = "/run/oss-proxy.lock"
+
 
 def workers(root: Path) -> tuple[set[int], list[int]]:
     """Returns the workers that take connections, and those that only end theirs, the oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from infra.instance.acme_paths import CHALLENGES, LIVE
 from infra.instance.follow import FOLDER
 from infra.instance_files import CA_CERTIFICATES, CLIENTS, HTTPS_FILES, LINK_KEYS
 from infra.nginx import links, rules
@@ -42,7 +43,9 @@ def nginx_conf(context: NginxContext) -> str:
         "tls_ciphers": TLS_CIPHERS,
         "tls_groups": TLS_GROUPS,
         "local_port": rules.LOCAL_PORT,
-        "https_files": HTTPS_FILES,
+        "https_files": f"{LIVE}/https*.conf" if context.tls and context.tls.acme else HTTPS_FILES,
+        "acme_live": LIVE,
+        "acme_challenges": CHALLENGES,
         "signature_names": rules.SIGNATURE_NAMES,
         "compressed_types": COMPRESSED_TYPES,
         "object_query": _object_query(context),

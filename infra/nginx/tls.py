@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Literal, get_args
 
 from infra.nginx.rules import checked, is_host_name, require_free_port
@@ -32,6 +32,11 @@ class Tls:
         plain_http: Whether requests without HTTPS are sent to it or answered as they are.
         port: Its TCP port.
         hsts_seconds: How long browsers are to come with HTTPS only, 0 for not telling them.
+        acme: Whether the certificate is an ACME authority's, which the instance gets itself. Without names it
+            is for the proxy's public address, which no configuration knows beforehand.
+        clients: The networks that plain HTTP is for where its port is open to all for the authority's sake;
+            empty where nothing else is open to all.
+        until: Until when the certificate is good, as a date for people; empty where the instance knows.
 
     Raises:
         RenderError: When a value breaks a rule.
@@ -42,10 +47,13 @@ class Tls:
     plain_http: PlainHttp = "redirect"
     port: int = HTTPS_PORT
     hsts_seconds: int = 0
+    acme: bool = False
+    clients: tuple[str, ...] = ()
+    until: str = ""
 
     def __post_init__(self) -> None:
         fix = "check oss-proxy:tlsCertificate."
-        if not self.names and not self.addresses:
+        if not self.names and not self.addresses and not self.acme:
             raise RenderError("the certificate is for nobody", fix=fix)
         for name in self.names:
             if not is_host_name(name):
@@ -60,6 +68,13 @@ class Tls:
         if not 1 <= self.port <= 65535:
             raise RenderError(f"{self.port} is no TCP port", fix="check oss-proxy:httpsPort.")
         checked(require_free_port, self.port, "httpsPort")
+        for network in self.clients:
+            try:
+                IPv4Network(network)
+            except ValueError:
+                raise RenderError(f"{network!r} is no network", fix="check oss-proxy:allowedCidrs.") from None
+        if self.clients and (not self.acme or self.plain_http == "serve"):
+            raise RenderError("a port for the authority alone", fix="check oss-proxy:acmeOpenPort80.")
         if self.hsts_seconds < 0:
             raise RenderError("a time has no minus", fix="check oss-proxy:hstsSeconds.")
 
@@ -67,6 +82,11 @@ class Tls:
     def hosts(self) -> tuple[str, ...]:
         """Every host that a link may name."""
         return (*self.names, *self.addresses)
+
+    @property
+    def by_address(self) -> bool:
+        """Whether clients come by an address, and so name none in the handshake."""
+        return bool(self.addresses) or (self.acme and not self.names)
 
     @property
     def port_in_links(self) -> str:
@@ -91,6 +111,6 @@ def https_conf(tls: Tls, certificate: str, key: str) -> str:
         certificate: The path of the certificate and its chain on the instance.
         key: The path of its key.
     """
-    # Clients that come by an address name none in the handshake.
+    # An authority's may stand for a moment beside what refuses other names: the only one is it by itself.
     default = " default_server" if tls.addresses else ""
     return f"listen {tls.port} ssl{default};\nssl_certificate {certificate};\nssl_certificate_key {key};\n"

@@ -12,8 +12,11 @@ configuration is brought again.
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pulumi
@@ -26,6 +29,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from infra.instance import acme_paths, certificates
+from infra.instance.files import File
 from infra.reporting import PlainProvider, check_failures
 from infra.rollout import delivery, sealing
 from infra.rollout.assistant import Assistant, Command
@@ -35,9 +40,10 @@ from infra.rollout.secret_files import secret_files
 from infra.sdk_rpc import ECS, RpcClient
 
 # What makes another configuration; the rest tells how it is brought.
-_CONTENT = ("instance_id", "nginx_conf", "files", "secrets", "probe", "policy")
+_CONTENT = ("instance_id", "nginx_conf", "files", "acme", "secrets", "probe", "policy")
 _KEYS = ("region", *_CONTENT, "command_name", "tags", "boot_timeout_s", "readiness_timeout_s")
 _SHORT_TIMEOUT_S = 60.0
+_CERTIFICATE = re.compile(r"^Certificate: (.+)$", re.MULTILINE)
 
 
 class ConfigurationProvider(PlainProvider):
@@ -66,7 +72,7 @@ class ConfigurationProvider(PlainProvider):
         Raises:
             ProgramError: As ``bring``.
         """
-        return CreateResult(props["command_name"], _state(props, bring(props)))
+        return CreateResult(props["command_name"], _state(props, *bring(props)))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Brings the configuration and waits until it serves.
@@ -74,7 +80,7 @@ class ConfigurationProvider(PlainProvider):
         Raises:
             ProgramError: As ``bring``.
         """
-        return UpdateResult(_state(news, bring(news)))
+        return UpdateResult(_state(news, *bring(news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Changes nothing: only a new update can tell whether a failed one succeeds."""
@@ -93,6 +99,8 @@ class Configuration(Resource, name="Configuration"):
         instance_id: The instance.
         nginx_conf: The file that nginx reads first, as arguments of ``infra.instance.files.File``.
         files: All other files, likewise.
+        acme: What ``infra.instance.acme`` is to get a certificate for; empty for none. It may hold what is
+            known only when the instance is there.
         secrets: What ``infra.rollout.secret_files`` makes files of; a Pulumi secret unless there is none.
         probe: What is asked for in the end, as arguments of ``infra.instance.readiness.Probe``.
         policy: The bucket policy's statement of this stack: when it changes, the answers are looked at anew.
@@ -106,6 +114,7 @@ class Configuration(Resource, name="Configuration"):
 
     instance_id: pulumi.Output[str]
     revision: pulumi.Output[str]
+    certificate: pulumi.Output[str | None]
 
     def __init__(
         self,
@@ -115,6 +124,7 @@ class Configuration(Resource, name="Configuration"):
         instance_id: pulumi.Input[str],
         nginx_conf: Mapping[str, Any],
         files: Sequence[Mapping[str, Any]],
+        acme: pulumi.Input[Mapping[str, Any]],
         secrets: pulumi.Input[Mapping[str, Any]],
         probe: Mapping[str, Any],
         policy: pulumi.Input[str],
@@ -130,6 +140,7 @@ class Configuration(Resource, name="Configuration"):
             "instance_id": instance_id,
             "nginx_conf": nginx_conf,
             "files": files,
+            "acme": acme,
             "secrets": secrets,
             "probe": probe,
             "policy": policy,
@@ -138,8 +149,9 @@ class Configuration(Resource, name="Configuration"):
             "boot_timeout_s": boot_timeout_s,
             "readiness_timeout_s": readiness_timeout_s,
             "seen": seen,
-            # Set by the provider; named here to be an output.
+            # Set by the provider; named here to be outputs.
             "revision": None,
+            "certificate": None,
         }
         super().__init__(ConfigurationProvider(), name, props, opts)
 
@@ -157,8 +169,11 @@ def require_bringable(props: Mapping[str, Any]) -> None:
     delivery.require_deliverable({"task": "change", "order": order})
 
 
-def bring(props: Mapping[str, Any]) -> str:
-    """Brings a configuration to its instance; returns its revision when it serves.
+def bring(props: Mapping[str, Any]) -> tuple[str, str]:
+    """Brings a configuration to its instance.
+
+    Returns:
+        Its revision, when it serves, and what is told of an authority's certificate; empty for none.
 
     Raises:
         ChangeError: When the instance did not take it; it serves what it served before.
@@ -170,15 +185,19 @@ def bring(props: Mapping[str, Any]) -> str:
     name = props["command_name"]
     # An instance that boots has no commands under way, and none can begin before there is an agent.
     assistant.await_agent(boot_s)
-    assistant.await_idle(name, boot_s + ready_s)
+    limit_s = boot_s + ready_s + _SHORT_TIMEOUT_S
+    if props["acme"]:
+        # nginx is waited for twice, and the authority in between.
+        limit_s += ready_s + certificates.INSTALL_TIMEOUT_S + 2 * certificates.TIMEOUT_S
+    assistant.await_idle(name, limit_s)
     sealed = _seal(assistant, props) if props["secrets"] else ""
     order = _order(props, sealed)
     revision = delivery.revision(order, secrets.token_hex(3))
     *parts, last = delivery.scripts({"task": "change", "order": {**order, "revision": revision}})
     for part in parts:
         _run(assistant, props, PART, part, _SHORT_TIMEOUT_S)
-    _run(assistant, props, revision, last, boot_s + ready_s + _SHORT_TIMEOUT_S)
-    return revision
+    told = _CERTIFICATE.search(_run(assistant, props, revision, last, limit_s))
+    return revision, told[1] if told else ""
 
 
 def _seal(assistant: Assistant, props: Mapping[str, Any]) -> str:
@@ -202,7 +221,13 @@ def _run(assistant: Assistant, props: Mapping[str, Any], what: str, script: str,
 def _order(props: Mapping[str, Any], sealed: str) -> dict[str, Any]:
     kept = ("nginx_conf", "files", "probe", "boot_timeout_s", "readiness_timeout_s")
     # Pulumi hands numbers over as floating ones.
-    return {**_whole({key: props[key] for key in kept}), "sealed": sealed}
+    order = {**_whole({key: props[key] for key in kept}), "sealed": sealed}
+    # In previews it may not be known yet.
+    if props["acme"] and isinstance(props["acme"], Mapping):
+        wanted = json.dumps(_whole(props["acme"]), indent=1) + "\n"
+        order["acme"] = True
+        order["files"].append(asdict(File(path=acme_paths.WANTED, content=wanted)))
+    return order
 
 
 def _whole(value: Any) -> Any:  # JSON of any shape
@@ -215,6 +240,6 @@ def _whole(value: Any) -> Any:  # JSON of any shape
     return value
 
 
-def _state(props: Mapping[str, Any], revision: str) -> dict[str, Any]:
+def _state(props: Mapping[str, Any], revision: str, certificate: str) -> dict[str, Any]:
     kept = {key: props[key] for key in (*_KEYS, "last_brought") if key in props}
-    return {**kept, "revision": revision}
+    return {**kept, "revision": revision, "certificate": certificate}

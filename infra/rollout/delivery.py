@@ -24,6 +24,8 @@ COMMAND_MAX_BASE64_BYTES = 24 * 1024
 REVISION_CHARACTERS = 16
 
 _PACKAGE = Path(__file__).resolve().parent.parent / "instance"
+# Modules that only changes with an ACME authority's certificate need.
+_ACME = ("acme_paths", "certificates")
 # Files lie beside the task as they are: what escapes them would be in the way of the compression.
 _MAIN = """\
 import json, pathlib, tempfile
@@ -132,7 +134,12 @@ def revision(order: Mapping[str, Any], nonce: str) -> str:
 
 def _contents(task: Mapping[str, Any]) -> dict[str, str]:
     """Returns the texts of the folder by their names."""
-    modules = {f"infra/instance/{path.name}": bare(path) for path in sorted(_PACKAGE.glob("*.py"))}
+    wanted = bool((task.get("order") or {}).get("acme"))
+    modules = {
+        f"infra/instance/{path.name}": bare(path)
+        for path in sorted(_PACKAGE.glob("*.py"))
+        if wanted or path.stem not in _ACME
+    }
     texts = {}
     if order := task.get("order"):
         files = [order["nginx_conf"], *order["files"]]

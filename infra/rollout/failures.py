@@ -33,6 +33,14 @@ _SENTENCES: dict[Outcome, tuple[str, str]] = {
         "the instance cannot read the secrets that were sealed to it",
         "run `pulumi up` again: it asks the instance for its key anew.",
     ),
+    Outcome.PACKAGES_NOT_INSTALLED: (
+        "packages that the settings need cannot be installed",
+        f"mend what apt names (often: the package mirror), {_AGAIN}",
+    ),
+    Outcome.NO_CERTIFICATE: (
+        "there is no certificate for HTTPS",
+        f"mend what the text above names; the public address stays the same; {_AGAIN}",
+    ),
     Outcome.NAME_NOT_RESOLVED: (
         "DNS: the instance finds no address for the bucket's internal endpoint",
         f"use the VPC's own name servers, 100.100.2.136 and 100.100.2.138 (DHCP options set), {_AGAIN}",

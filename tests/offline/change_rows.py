@@ -132,6 +132,19 @@ ROWS = [
         },
         *("create ingress-https-192.0.2.0-24", "configuration"),
     ),
+    row(
+        IN_PLACE,
+        "acmeOpenPort80 acmeDirectory acmeCaCertificate acmeEmail acmeProfile",
+        {
+            "tls": "acme",
+            "acmeOpenPort80": True,
+            "acmeDirectory": "https://acme.localcloud.test/dir",
+            "acmeCaCertificate": CERTIFICATE.pem,
+            "acmeEmail": "ops@example.com",
+            "acmeProfile": "shortlived",
+        },
+        *("create ingress-https-192.0.2.0-24", "create ingress-acme-0.0.0.0-0", "configuration"),
+    ),
     # Links name another host, and that is all.
     row(NOTHING, "domainNames", {"domainNames": ["files.example.com"]}),
     row(

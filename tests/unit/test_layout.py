@@ -21,6 +21,7 @@ PURE = {
     "bucket_mode",
     "cloud_errors",
     "errors",
+    "instance.acme_paths",
     "instance.files",
     "instance.follow",
     "instance.kernel",

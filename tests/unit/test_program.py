@@ -216,6 +216,7 @@ def test_an_update_exports_what_scripts_need(run: Run) -> None:
     assert made.outputs == {
         "account_uid": ACCOUNT_UID,
         "bucket": "oss-proxy-dev",
+        "certificate": "none: clients come by plain HTTP",
         "configuration": "0123456789abcdef",
         "dns_records": "",
         "image_id": "debian_13_2_x64_20G_alibase_20260910.vhd",

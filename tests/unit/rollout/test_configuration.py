@@ -28,6 +28,7 @@ def props(**changes: Any) -> dict[str, Any]:
         "instance_id": "i-1",
         "nginx_conf": kept["nginx_conf"],
         "files": kept["files"],
+        "acme": {},
         "secrets": {},
         # As Pulumi hands numbers over.
         "probe": {**kept["probe"], "listen_port": 80.0},
@@ -85,7 +86,7 @@ def test_what_one_command_cannot_hold_is_laid_down_in_parts_before(ecs: Ecs) -> 
 
 
 def test_nothing_is_kept_but_what_was_asked_for(ecs: Ecs) -> None:
-    assert state(ecs).keys() == (props().keys() - {"seen"}) | {"revision"}
+    assert state(ecs).keys() == (props().keys() - {"seen"}) | {"revision", "certificate"}
 
 
 @pytest.mark.parametrize(
