@@ -23,6 +23,11 @@ from infra.setting_types_acme import ADDRESS_PROFILE, LETS_ENCRYPT
 from infra.settings import Settings
 from infra.survey import Site
 
+NO_HTTPS = (
+    "HTTPS is off: `tls: auto` gets a certificate only where port 80 is open to the Internet anyhow. "
+    "`tls: acme` with `acmeOpenPort80: true` opens it for the authority's question alone, `tls: provided` "
+    "takes a certificate of yours, `tls: off` ends this warning. See docs/https.md."
+)
 READINESS_PATH = "/readyz"
 # nginx answers 429 when others ask for its readiness too often; OSS is asked beside it.
 READINESS_STATUSES = (200, 429)
@@ -159,6 +164,8 @@ def bring_configuration(
             f"{what} travel over plain HTTP: whoever is on the way between a client and the proxy "
             "can read them, and the objects too."
         )
+    if settings.tls == "auto" and settings.https == "off":
+        pulumi.log.warn(NO_HTTPS)
     # Their order would make every stack wait for its address.
     acme: pulumi.Input[Mapping[str, Any]] = (
         proxy.reached_at.apply(lambda address: acme_of(settings, address)) if settings.https == "acme" else {}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.instance.acme_paths import CHALLENGES, LIVE
 from infra.instance_files import CERTIFICATE, CERTIFICATE_KEY, HTTPS
 from infra.nginx.rules import LOCAL_PORT
 from infra.nginx.tls import Tls, https_conf
@@ -23,6 +24,8 @@ from tests.support.nginx import await_listening, free_port, relocated
 from tests.unit.nginx_process import Answer, parsed
 from tests.unit.recording_origin import Origin, recording_origin
 
+# Of a proxy that has a certificate for its address alone.
+ACME_ADDRESS = "203.0.113.7"
 BUCKET_HOST = "b.oss-test-internal.aliyuncs.com"
 
 
@@ -108,12 +111,24 @@ def proxy(
     context = NginxContext(
         bucket_host=BUCKET_HOST, listen_port=80, prefixes=("public/",), tls=replace(tls, port=https)
     )
-    issued = server(root, tls.names, addresses=tls.addresses, now=datetime.now(UTC))
-    places = {"/etc/nginx/oss-proxy/": f"{tmp_path}/", f"127.0.0.1:{LOCAL_PORT}": f"127.0.0.1:{local}"}
+    own = (ACME_ADDRESS,) if tls.acme and not tls.names else ()
+    issued = server(root, tls.names, addresses=tls.addresses or own, now=datetime.now(UTC))
+    places = {
+        "/etc/nginx/oss-proxy/": f"{tmp_path}/",
+        f"{LIVE}/": f"{tmp_path}/",
+        f"{CHALLENGES}/": f"{tmp_path}/challenges/",
+        f"127.0.0.1:{LOCAL_PORT}": f"127.0.0.1:{local}",
+    }
+    (tmp_path / "challenges").mkdir()
+    (tmp_path / "challenges" / "TOKEN-1_").write_text("TOKEN-1_.proof")
+    (tmp_path / "secret").write_text("nobody's business")
+    (tmp_path / "challenges" / "leads-away").symlink_to(tmp_path / "secret")
     assert context.tls
     with recording_origin() as origin:
         files = {
             HTTPS: https_conf(context.tls, CERTIFICATE, CERTIFICATE_KEY),
+            "hosts.map": "".join(f"{host} {host};\n" for host in (*tls.names, *own)),
+            "days.map": f"{datetime.now():%Y-%m-%d} 17;\n",
             CERTIFICATE: issued.pem,
             CERTIFICATE_KEY: issued.key_pem(),
             "nginx.conf": relocated(

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from infra.data_plane import nginx_context, ports, tls
+from infra.data_plane import nginx_context, open_ports, ports, system_context, tls
 from infra.instance_files import CERTIFICATE, CERTIFICATE_KEY, HTTPS
+from infra.nginx.tls import Tls
 from infra.rollout.secret_files import secret_files
 from infra.setting_faults import SettingsError
 from infra.settings import Settings, parse
-from infra.stack_configuration import secrets_of
+from infra.stack_configuration import acme_of, secrets_of
 from infra.stack_runbook import url
 from tests.support.certificates import Issued, authority, server
+from tests.unit.raw import raw
 
 NOW = datetime.now(UTC)
 ROOT = authority(now=NOW)
@@ -47,6 +49,76 @@ def test_a_certificate_names_who_is_served_and_where(values: dict[str, str]) -> 
     )
     assert ports(settings) == {"": 80, "https-": 443}
     assert nginx_context(settings, "b.oss-test-internal.aliyuncs.com").tls == found
+
+
+def acme(values: dict[str, str], **changes: object) -> Settings:
+    return parse({**values, **{key: raw(value) for key, value in changes.items()}})
+
+
+def acme_fault(values: dict[str, str], **changes: object) -> str:
+    with pytest.raises(SettingsError) as caught:
+        acme(values, **changes)
+    return str(caught.value)
+
+
+ANYBODY: dict[str, object] = {"public": True, "allowedCidrs": ["0.0.0.0/0"]}
+
+
+def test_by_itself_it_is_on_where_the_authority_can_ask_without_more_being_opened(
+    values: dict[str, str],
+) -> None:
+    assert acme(values).https == "off"
+    assert acme(values, **ANYBODY).https == "acme"
+    assert acme(values, **ANYBODY, listenPort=8080).https == "off"
+    assert acme(values, **ANYBODY, tls="off").https == "off"
+
+
+def test_a_certificate_of_its_own_is_for_the_address_or_the_names(values: dict[str, str]) -> None:
+    settings = acme(values, **ANYBODY)
+    found = acme_of(settings, "203.0.113.7")
+    assert (found["names"], found["address"], found["profile"]) == ([], "203.0.113.7", "shortlived")
+    assert found["directory"] == "https://acme-v02.api.letsencrypt.org/directory"
+    assert url(settings, "203.0.113.7") == "https://203.0.113.7/"
+    named = acme(values, **ANYBODY, domainNames=["a.example.com", "b.example.com"])
+    assert acme_of(named, "203.0.113.7")["names"] == ["a.example.com", "b.example.com"]
+    assert acme_of(named, "203.0.113.7")["profile"] == ""
+    assert acme_of(acme(values, **ANYBODY, domainNames=["a.example.com"], acmeProfile="tlsserver"), "x")[
+        "profile"
+    ] == ("tlsserver")
+    assert acme_of(acme(values), "203.0.113.7") == {}
+    assert secrets_of(settings) == {}
+    # The user data is the same whatever the address; it stands in none of the texts.
+    assert tls(settings) == Tls(names=(), acme=True)
+    assert system_context(settings, "b.example.com").acme
+
+
+def test_port_80_is_opened_to_all_by_setting_only(values: dict[str, str]) -> None:
+    assert open_ports(acme(values, **ANYBODY)) == {}
+    settings = acme(values, tls="acme", acmeOpenPort80=True)
+    assert open_ports(settings) == {"acme-": 80}
+    found = tls(settings)
+    assert found
+    assert found.clients == ("198.51.100.0/24",)
+
+
+def test_what_an_authority_could_not_do_is_refused(values: dict[str, str]) -> None:
+    texts = [
+        (acme_fault(values, tls="acme"), "is needed with `tls: acme` and closed allowedCidrs"),
+        (acme_fault(values, **ANYBODY, tls="acme", listenPort=8080), "needs `listenPort: 80`"),
+        (acme_fault(values, **ANYBODY, acmeOpenPort80=True), "means nothing beside 0.0.0.0/0"),
+        (acme_fault(values, tls="off", acmeOpenPort80=True), "means nothing with `tls: off`"),
+        (acme_fault(values, tls="off", acmeEmail="a@b.example"), "means nothing with `tls: off`"),
+        (
+            acme_fault(values, tls="acme", acmeOpenPort80=True, plainHttp="serve"),
+            "must be redirect with acmeOpenPort80",
+        ),
+        (acme_fault(values, **ANYBODY, acmeProfile="classic"), "must be shortlived or empty without"),
+        (acme_fault(values, **ANYBODY, acmeCaCertificate=ROOT.pem), "set acmeDirectory"),
+        (acme_fault(values, **ANYBODY, domainNames=["*.example.com"]), "a wildcard is none"),
+        (acme_fault(values, **ANYBODY, tls="acme", tlsCertificate=ROOT.pem), "set `tls: provided`"),
+    ]
+    for text, rule in texts:
+        assert rule in text
 
 
 def test_without_it_nothing_of_it_is_there(values: dict[str, str]) -> None:
