@@ -25,7 +25,7 @@ CLIENT = "192.0.2.20/32"
 ELSEWHERE = "198.51.100.0/24"
 DIRECTORY = "https://acme.localcloud.test/dir"
 # How long certificates of addresses are good; they are renewed when a third is left.
-LIFETIME_S = 180
+LIFETIME_S = 120
 STATE = "/var/lib/oss-proxy/acme"
 UNITS = ("oss-proxy-acme.service", "oss-proxy-acme.timer")
 SHOWN = "import ssl, sys; print(ssl.get_server_certificate((sys.argv[1], 443)))"
