@@ -34,7 +34,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def run(values: dict[str, str], cloud: FakeCloud) -> Run:
     def run(**changes: Any) -> Deployment:
         preview = changes.pop("preview", False)
-        return deploy({**values, **changes}, preview=preview)
+        return deploy({**values, "tls": "off", **changes}, preview=preview)
 
     return run
 
