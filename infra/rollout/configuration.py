@@ -64,7 +64,7 @@ class ConfigurationProvider(PlainProvider):
         # A refresh hands over the inputs of the last update again: they know what was brought before that.
         known = (None, olds["revision"], olds.get("last_brought"))
         drifted = news.get("last_brought") not in known
-        return DiffResult(changes=drifted or any(olds.get(key) != news[key] for key in _CONTENT))
+        return DiffResult(changes=drifted or _content(olds) != _content(news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Waits for the first boot, brings the configuration, and waits until it serves.
@@ -228,6 +228,11 @@ def _order(props: Mapping[str, Any], sealed: str) -> dict[str, Any]:
         order["acme"] = True
         order["files"].append(asdict(File(path=acme_paths.WANTED, content=wanted)))
     return order
+
+
+def _content(props: Mapping[str, Any]) -> list[Any]:
+    # What is empty was not there in states of older releases.
+    return [props.get(key) or {} for key in _CONTENT]
 
 
 def _whole(value: Any) -> Any:  # JSON of any shape

@@ -16,6 +16,7 @@ import pytest
 
 from tests.e2e.conftest import Bucket, Deployed
 from tests.support.localcloud import LocalCloud
+from tests.support.project import Project
 
 ZONE = "example.test"
 # Fresh: the authority is content with an earlier validation of a name now and then.
@@ -224,8 +225,7 @@ def test_what_the_authority_says_is_told_and_the_former_certificate_serves(acme:
 
 
 def test_a_name_gets_a_certificate(acme: Acme) -> None:
-    acme.record(NAME, acme.address)
-    acme.up(domainNames=[NAME])
+    acme.up(domainNames=[NAME], dnsZone=ZONE)
     assert acme.project.outputs()["url"] == f"https://{NAME}/"
     assert acme.status(f"https://{NAME}/{acme.path}") == 200
     assert acme.issued()[-1]["names"] == [NAME]
@@ -246,10 +246,31 @@ def test_a_stranger_reaches_nothing_but_the_challenge(acme: Acme) -> None:
 def test_without_it_nothing_of_it_runs_or_is_open(acme: Acme) -> None:
     acme.up(
         tls="off",
-        **dict.fromkeys(("acmeDirectory", "acmeOpenPort80", "domainNames", "hstsSeconds")),
+        **dict.fromkeys(("acmeDirectory", "acmeOpenPort80", "domainNames", "dnsZone", "hstsSeconds")),
     )
     assert acme.status(f"http://{acme.address}/healthz") == 0
     for unit in UNITS:
         assert "could not be found" in acme.on_instance("systemctl", "status", unit)
     assert "No such file" in acme.on_instance("ls", "/etc/oss-proxy/acme.json")
     assert acme.on_instance("ss", "-Htln", "sport = :443") == ""
+
+
+def test_a_proxy_that_is_open_to_all_has_https_from_its_first_update_and_goes_whole(
+    cloud: LocalCloud, bucket: Bucket, authority: Path, tmp_path: Path
+) -> None:
+    project = Project.copy_to(tmp_path / "open", cloud)
+    stack = "open"
+    project.change({"tls": None, "public": True, "allowedCidrs": ["0.0.0.0/0"], "acmeDirectory": DIRECTORY})
+    project.stack_file.rename(project.folder / f"Pulumi.{stack}.yaml")
+    project.must("stack", "init", stack)
+    try:
+        said = project.must("up", "--yes", "--skip-preview")
+        outputs = project.outputs()
+        assert "certificate" in outputs, said
+        trust = ("--cacert", str(authority / "root.pem"))
+        answer = cloud.curl("internet", f"{outputs['url']}{bucket.prefix}hello.txt", *trust)
+        assert (outputs["url"], answer.status) == (f"https://{outputs['public_ip']}/", 200)
+    finally:
+        project.must("destroy", "--yes", "--skip-preview")
+    assert cloud.curl("internet", outputs["url"], *trust, timeout_s=5).status == 0
+    assert f"oss-proxy-{stack}" not in json.dumps(cloud.status())

@@ -114,6 +114,16 @@ def test_what_runs_on_the_instance_needs_nothing_but_the_standard_library(path: 
         assert own or imported.partition(".")[0] in sys.stdlib_module_names or imported == "infra.instance"
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "infra/instance/acme").glob("*.py")), ids=lambda path: path.stem
+)
+def test_what_debians_packages_are_needed_for_comes_late(path: Path) -> None:
+    # Its program says what is missing, instead of failing to begin.
+    for imported in imports(path, top_level=True):
+        first = imported.partition(".")[0]
+        assert imported.startswith("infra.instance.") or first in sys.stdlib_module_names
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_only_the_sdk_module_knows_the_sdks_and_imports_them_late(path: Path) -> None:
     found = {name for name in imports(path) if name.startswith(SDKS)}

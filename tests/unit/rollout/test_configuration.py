@@ -113,6 +113,14 @@ def test_what_makes_a_change(ecs: Ecs, changes: dict[str, Any], expected: bool) 
     assert PROVIDER.diff("id", olds, checked.inputs).changes is expected
 
 
+def test_a_state_of_before_there_were_authorities_is_no_change_in_a_refresh() -> None:
+    old = {key: value for key, value in props().items() if key != "acme"}
+    old["revision"] = "0" * 16
+    assert PROVIDER.diff("id", old, props()).changes is False
+    assert PROVIDER.diff("id", old, old).changes is False
+    assert PROVIDER.diff("id", old, props(acme={"address": "203.0.113.9"})).changes is True
+
+
 def test_what_an_update_knew_of_before_is_no_drift_in_a_refresh(ecs: Ecs) -> None:
     first = state(ecs)
     seen = [{"name": f"n-{first['revision']}", "instance_id": "i-1", "status": "Success"}]
