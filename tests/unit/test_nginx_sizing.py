@@ -122,7 +122,12 @@ def slow_readers(proxy: Proxy, count: int) -> Iterator[None]:
 
 
 def master(proxy: Proxy) -> Server:
-    return Server(proxy.port, int((proxy.folder / "nginx.pid").read_text()), proxy.folder)
+    file = proxy.folder / "nginx.pid"
+    deadline = time.monotonic() + 20
+    # It listens before it writes that.
+    while not (file.exists() and file.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return Server(proxy.port, int(file.read_text()), proxy.folder)
 
 
 def temporary_files(proxy: Proxy) -> int:

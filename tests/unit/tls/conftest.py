@@ -20,7 +20,7 @@ from infra.nginx.tls import Tls, https_conf
 from infra.render import NginxContext, nginx_conf
 from tests.support.certificates import Issued, authority, server
 from tests.support.debian_nginx import unpacked
-from tests.support.nginx import await_listening, free_port, relocated
+from tests.support.nginx import await_listening, free_ports, relocated
 from tests.unit.nginx_process import Answer, parsed
 from tests.unit.recording_origin import Origin, recording_origin
 
@@ -106,7 +106,7 @@ def proxy(
 ) -> Iterator[Proxy]:
     if not unpacked().exists():
         pytest.skip("Debian 13's nginx is not here, run `make setup`")
-    ports = [free_port() for _ in range(3)]
+    ports = free_ports(3)
     plain, https, local = ports
     context = NginxContext(
         bucket_host=BUCKET_HOST, listen_port=80, prefixes=("public/",), tls=replace(tls, port=https)
