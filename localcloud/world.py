@@ -33,6 +33,7 @@ from localcloud.ledger import Ledger
 from localcloud.mirror import Mirror
 from localcloud.oss.service import OssService
 from localcloud.ram.authority import RamAuthority
+from localcloud.ram.roles import RamRecords
 from localcloud.served import local_place, public_place, vpc_place
 from localcloud.services.cloud import ApiServices
 
@@ -61,7 +62,8 @@ class World:
         coverage = self._coverage = Coverage()
         faults = self._faults = Faults()
         uid = self._account_uid = home.settings().account_uid
-        ram = self._ram = RamAuthority(uid, home.ram_users(), accounts, home.save_ram_users)
+        roles = RamRecords()
+        ram = self._ram = RamAuthority(uid, home.ram_users(), accounts, home.save_ram_users, roles)
         self.fabric: NetnsFabric | None = None
         fabric: Fabric
         if mode == "full":
@@ -73,7 +75,7 @@ class World:
         else:
             fabric = NullFabric()
         self._endpoints = InternalEndpoints(self.fabric.networks.put_down if self.fabric else None)
-        self._api = ApiServices(accounts, fabric, coverage, faults=faults, ram=ram)
+        self._api = ApiServices(accounts, fabric, coverage, faults=faults, ram=ram, records=roles)
         self._oss = OssService(accounts, home.objects, coverage, faults=faults, ram=ram)
         host = SameHost() if self.fabric is None else InternetHost(self._names, self.fabric.networks)
         self._acme = AcmeService(home.acme, host, authority, faults, coverage)
@@ -197,6 +199,8 @@ class World:
         spec = replace(
             guest.spec, http_tokens_required=record.http_tokens == "required", user_data=record.user_data
         )
+        roles = self._api.instance_roles
+        guest = replace(guest, role=roles.role_of(record), credentials=lambda: roles.credentials(record))
         return replace(guest, spec=spec, name=record.name, enabled=record.http_endpoint == "enabled")
 
     def _status(self) -> dict[str, Any]:

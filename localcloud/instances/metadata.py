@@ -39,6 +39,8 @@ class Guest:
         eip: The public address bound to it, or None.
         name: The instance's name, which need not be its host name.
         enabled: Whether the instance has metadata at all.
+        role: The instance's RAM role, or None.
+        credentials: Tells the role's credentials in JSON, when asked; new ones when it is time.
     """
 
     spec: InstanceSpec
@@ -46,6 +48,8 @@ class Guest:
     eip: str | None = None
     name: str = ""
     enabled: bool = True
+    role: str | None = None
+    credentials: Callable[[], str | None] = lambda: None
 
 
 def metadata_tree(guest: Guest) -> Tree:
@@ -120,9 +124,11 @@ def look_up(guest: Guest, path: str) -> bytes | None:
         return guest.spec.user_data or None
     if segments == ["vendor-data"]:
         return b""
+    if guest.role and segments[:3] == ["meta-data", "ram", "security-credentials"]:
+        return _credentials(guest, segments[3:])
     root: Tree = {
         "dynamic": {"instance-identity": {"document": identity_document(guest)}},
-        "meta-data": metadata_tree(guest),
+        "meta-data": {**metadata_tree(guest), **_role_tree(guest)},
         "user-data": "",
     }
     node: Tree | str = root
@@ -133,6 +139,18 @@ def look_up(guest: Guest, path: str) -> bytes | None:
     if isinstance(node, str):
         return node.encode()
     return "\n".join(name if isinstance(value, str) else f"{name}/" for name, value in node.items()).encode()
+
+
+def _role_tree(guest: Guest) -> Tree:
+    """Where credentials are told: at their own path alone, and not in `all`, which is inferred."""
+    return {"ram": {"security-credentials": {}}} if guest.role else {}
+
+
+def _credentials(guest: Guest, below: list[str]) -> bytes | None:
+    if not below:
+        return (guest.role or "").encode()
+    told = guest.credentials() if below == [guest.role] else None
+    return None if told is None else told.encode()
 
 
 class Tokens:

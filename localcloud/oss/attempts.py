@@ -24,7 +24,7 @@ def require_account(call: Call, operation: Operation, ram: RamPolicies) -> None:
     if call.signer is None:
         raise access_denied("Anonymous access is forbidden for this operation.")
     key = call.signer.access_key
-    if key.user_id is None:
+    if key.is_account:
         return
     request = RequestContext(
         action=operation.action,
@@ -32,6 +32,7 @@ def require_account(call: Call, operation: Operation, ram: RamPolicies) -> None:
         source_ip=ip_address(call.origin.source_ip),
         time=call.now,
         principal_id=key.principal_id,
+        principal_arn=key.sts_arn,
         source_vpc=call.origin.vpc_id,
         secure=call.origin.secure,
         values={"acs:AccessId": key.id},

@@ -91,8 +91,8 @@ class Attempt:
 
     @property
     def ram_user(self) -> AccessKey | None:
-        """The key, when it is a RAM user's."""
-        return self.access_key if self.access_key is not None and self.access_key.user_id else None
+        """The key, when it is a RAM user's or a role's."""
+        return self.access_key if self.access_key is not None and not self.access_key.is_account else None
 
 
 def authorize(attempt: Attempt, ram: RamPolicies) -> None:
@@ -137,7 +137,8 @@ def policy_context(attempt: Attempt) -> RequestContext:
         source_ip=ip_address(origin.source_ip),
         time=attempt.now,
         principal_id=key.principal_id if key else None,
-        is_owner=key is not None and key.user_id is None and key.account_uid == bucket.owner_uid,
+        principal_arn=key.sts_arn if key else None,
+        is_owner=key is not None and key.is_account and key.account_uid == bucket.owner_uid,
         source_vpc=origin.vpc_id if bucket.region in SOURCE_VPC_REGIONS else None,
         secure=origin.secure,
         values={**attempt.values, **({"acs:AccessId": key.id} if key else {})},

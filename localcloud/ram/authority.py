@@ -1,4 +1,4 @@
-"""The RAM users of the operator's account, what their policies say, and what they were allowed."""
+"""The RAM users of the operator's account, and roles: what their policies say, and what they were allowed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from localcloud.accounts import AccessKey, Accounts, RamUser, make_key
 from localcloud.errors import LocalcloudError
 from localcloud.oss.policy.model import Decision, RequestContext
 from localcloud.ram.document import RamPolicy, decide, parse
+from localcloud.ram.roles import RamRecords
 
 # Source: https://www.alibabacloud.com/help/doc-detail/28753.htm (RAM user name, 2026-11-23).
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -35,6 +36,7 @@ class RamAuthority:
         users: The users that there are.
         accounts: The keys that may sign; the users' are added and taken away.
         keep: Keeps the users; called with all of them after each change.
+        records: The roles and their policies.
     """
 
     def __init__(
@@ -43,7 +45,9 @@ class RamAuthority:
         users: Iterable[RamUser],
         accounts: Accounts,
         keep: Callable[[list[RamUser]], None],
+        records: RamRecords | None = None,
     ) -> None:
+        self._records = records or RamRecords()
         self._account_uid = account_uid
         self._accounts = accounts
         self._keep = keep
@@ -54,15 +58,19 @@ class RamAuthority:
             accounts.add(user.stored.key)
 
     def decide(self, key: AccessKey, request: RequestContext) -> Decision:
-        """Judges a request of a RAM user."""
+        """Judges a request of a RAM user or a role."""
+        if key.session is not None:
+            session = key.session
+            policy = self._records.policy_of(key.account_uid, session.role_name, session.role_id)
+            return decide(policy, request)
         user = self._users.get(key.user_name or "")
         known = user is not None and user.stored.key.id == key.id
         return decide(user.policy, request) if user is not None and known else Decision.NONE
 
     def note(self, key: AccessKey, request: RequestContext, *, allowed: bool) -> None:
-        """Remembers what became of a request of a RAM user."""
+        """Remembers what became of a request of a RAM user or a role."""
         record = self._authorised if allowed else self._refused
-        resources = record.setdefault(key.user_name or key.id, {}).setdefault(request.action, set())
+        resources = record.setdefault(key.label, {}).setdefault(request.action, set())
         if len(resources) < RESOURCES_PER_ACTION_MAX:
             resources.add(request.resource)
 

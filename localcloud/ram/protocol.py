@@ -12,10 +12,10 @@ class RamPolicies(Protocol):
     """What the RAM policies of an identity say."""
 
     def decide(self, key: AccessKey, request: RequestContext) -> Decision:
-        """Judges a request of a RAM user."""
+        """Judges a request of a RAM user or a role."""
 
     def note(self, key: AccessKey, request: RequestContext, *, allowed: bool) -> None:
-        """Remembers what became of a request of a RAM user."""
+        """Remembers what became of a request of a RAM user or a role."""
 
 
 class NoRamPolicies:
@@ -37,15 +37,17 @@ def access_denied_detail(key: AccessKey, action: str, *, explicit: bool) -> dict
     (2026-11-23).
 
     Args:
-        key: The RAM user's key.
+        key: The key of the RAM user or of the role's session.
         action: The action that was refused.
         explicit: Whether a policy denies it; if not, none allows it.
     """
     return {
         "PolicyType": "AccountLevelIdentityBasedPolicy",
         "AuthPrincipalOwnerId": key.account_uid,
-        "AuthPrincipalType": "SubUser",
-        "AuthPrincipalDisplayName": key.principal_id,
+        "AuthPrincipalType": "SubUser" if key.session is None else "AssumedRoleUser",
+        "AuthPrincipalDisplayName": (
+            key.principal_id if key.session is None else f"{key.session.role_name}:{key.session.name}"
+        ),
         "NoPermissionType": "ExplicitDeny" if explicit else "ImplicitDeny",
         "AuthAction": action,
     }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from localcloud.ram.tables import CODES, TABLES
+from localcloud.ram.tables import CODES, PASSING, TABLES
 from localcloud.rpc.params import Params
 
 _PLACE = re.compile(r"\{(\w+)(\.N|\[\])?\}")
@@ -56,6 +56,9 @@ def rights_for(
         owner, _, path = need.rpartition(":")
         start = f"acs:{owner or code}:{region_id or '*'}:{account_uid}:"
         rights += [Right(action=action, resource=start + filled) for filled in _fill(path, params)]
+    if (product, api) in PASSING and params.text("RamRoleName"):
+        role = f"acs:ram:*:{account_uid}:role/{params.text('RamRoleName')}"
+        rights.append(Right(action="ram:PassRole", resource=role))
     return rights
 
 

@@ -15,6 +15,9 @@ BSS https://www.alibabacloud.com/help/doc-detail/91860.htm
 CloudMonitor https://help.aliyun.com/document_detail/43170.html
 Alidns https://alibabacloud.com/help/en/dns/permission-management and https://alibabacloud.com/help/en/dns/ram-authorization
 STS https://help.aliyun.com/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
+RAM https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-attachpolicytorole
+    (2026-11-24), the other calls inferred from it
+ram:PassRole https://help.aliyun.com/document_detail/54244.html (2026-11-24)
 Inferred are the entries marked so: read strictly, so that a policy that is enough here is enough there.
 """
 
@@ -30,6 +33,8 @@ _TAGGED = ("{ResourceType}/{ResourceId.N}",)
 _VPC = ("vpc/{VpcId}",)
 _VSWITCH = ("vswitch/{VSwitchId}",)
 _EIP = ("eip/{AllocationId}",)
+_ROLE = ("role/{RoleName}",)
+_POLICY = ("policy/{PolicyName}",)
 _DOMAIN = ("domain/{DomainName}",)
 
 # RAM's code of a product, where it is not the product's name.
@@ -59,6 +64,8 @@ _ECS: Mapping[str, tuple[str, ...]] = {
     "DescribeInstanceAttachmentAttributes": ("instance/{InstanceIds[]}",),
     "DescribeInstanceAutoRenewAttribute": _INSTANCE,
     "DescribeInstanceRamRole": ("instance/{InstanceIds[]}",),
+    "AttachInstanceRamRole": ("instance/{InstanceIds[]}",),
+    "DetachInstanceRamRole": ("instance/{InstanceIds[]}",),
     "DescribeUserData": _INSTANCE,
     "DescribeNetworkInterfaces": ("eni/{NetworkInterfaceId.N}",),
     "ModifyInstanceAttribute": _INSTANCE,
@@ -148,13 +155,43 @@ _ALIDNS: Mapping[str, tuple[str, ...]] = {
     "GetMainDomainName": _ALL,  # inferred
 }
 
+_RAM: Mapping[str, tuple[str, ...]] = {
+    "CreateRole": ("role/*",),
+    "GetRole": _ROLE,
+    "UpdateRole": _ROLE,
+    "DeleteRole": _ROLE,
+    "ListRoles": ("role/*",),
+    "CreatePolicy": ("policy/*",),
+    "GetPolicy": _POLICY,
+    "DeletePolicy": _POLICY,
+    "ListPolicies": ("policy/*",),
+    "UpdatePolicyDescription": _POLICY,
+    "CreatePolicyVersion": _POLICY,
+    "GetPolicyVersion": _POLICY,
+    "DeletePolicyVersion": _POLICY,
+    "ListPolicyVersions": _POLICY,
+    "SetDefaultPolicyVersion": _POLICY,
+    "ListEntitiesForPolicy": _POLICY,
+    "AttachPolicyToRole": (*_POLICY, *_ROLE),
+    "DetachPolicyFromRole": (*_POLICY, *_ROLE),
+    "ListPoliciesForRole": _ROLE,
+    # Names of any type; that they are judged by it is inferred.
+    "TagResources": ("{ResourceType}/{ResourceNames[]}",),
+    "UntagResources": ("{ResourceType}/{ResourceNames[]}",),
+    "ListTagResources": _ALL,
+}
+
+# Calls that give a role away, for which `ram:PassRole` is needed too where they name one.
+PASSING = frozenset({("ecs", "AttachInstanceRamRole"), ("ecs", "RunInstances")})
+
 TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "ecs": _ECS,
     "vpc": _VPC_AND_EIP,
     "cms": _CMS,
     "alidns": _ALIDNS,
     "bss": {"QueryAvailableInstances": _ALL},
-    "sts": {"GetCallerIdentity": ()},
+    "ram": _RAM,
+    "sts": {"GetCallerIdentity": (), "AssumeRole": ("ram:role/{RoleName}",)},
     # It tells nothing of an account, and no published policy grants it: inferred.
     "location": {"DescribeEndpoints": ()},
 }

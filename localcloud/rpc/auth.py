@@ -7,13 +7,24 @@ import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from localcloud.accounts import AccessKey, Accounts
+from localcloud.accounts import AccessKey, Accounts, TokenFault, fault_of_token
 from localcloud.rpc import signature
 from localcloud.rpc.errors import ApiError, missing_parameter
 from localcloud.rpc.request import RpcRequest
 
 # Source: https://help.aliyun.com/en/sdk/product-overview/rpc-mechanism (2026-11-23).
 TIMESTAMP_WINDOW = timedelta(minutes=15)
+# Source: https://www.alibabacloud.com/help/doc-detail/42775.htm (2026-11-24) for the missing token; inferred
+# are the other codes and all HTTP statuses.
+_TOKEN_FAULTS: dict[TokenFault, tuple[str, str]] = {
+    "missing": ("MissingSecurityToken", "SecurityToken is mandatory for this action."),
+    "malformed": ("InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed."),
+    "mismatch": (
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        "Specified SecurityToken mismatch with the AccessKey.",
+    ),
+    "expired": ("InvalidSecurityToken.Expired", "Specified SecurityToken is expired."),
+}
 _TIMESTAMP_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -41,7 +52,8 @@ class Authenticator:
         Raises:
             ApiError: The cloud's own code for whatever is wrong: ``MissingParameter``,
                 ``IncompleteSignature``, ``InvalidAccessKeyId.NotFound``, ``InvalidTimeStamp.Format``,
-                ``InvalidTimeStamp.Expired``, ``SignatureDoesNotMatch``, ``SignatureNonceUsed``.
+                ``InvalidTimeStamp.Expired``, ``SignatureDoesNotMatch``, ``SignatureNonceUsed``,
+                ``MissingSecurityToken``, ``InvalidSecurityToken.*``.
         """
         return self._v3(request) if request.is_v3 else self._v1(request)
 
@@ -92,8 +104,9 @@ class Authenticator:
         key = self._accounts.find(access_key_id)
         if key is None:
             raise ApiError("InvalidAccessKeyId.NotFound", "Specified access key is not found.", 404)
-        if security_token:
-            raise ApiError("InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
+        fault = fault_of_token(key, security_token, self._now())
+        if fault is not None:
+            raise ApiError(*_TOKEN_FAULTS[fault])
         return key
 
     def _check_time(self, text: str) -> None:

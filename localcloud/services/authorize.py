@@ -1,4 +1,4 @@
-"""May this caller make this call? An account's own key may; a RAM user needs rights.
+"""May this caller make this call? An account's own key may; a RAM user or a role needs rights.
 
 Sources of the refusals (2026-11-23): of ECS, and inferred from it of VPC,
 https://www.alibabacloud.com/help/en/ecs/announcement-of-changes-to-the-authentication-mechanism-for-alibaba-cloud-ecs-query-type-apis
@@ -62,7 +62,7 @@ class Authorizer:
         Raises:
             ApiError: The product's own refusal: a right is missing or denied.
         """
-        if key.user_id is None:
+        if key.is_account:
             return
         rights = rights_for(product, api, params, region_id=region_id, account_uid=key.account_uid)
         for right in rights:
@@ -80,6 +80,7 @@ def _context(right: Right, key: AccessKey, origin: Origin, now: datetime) -> Req
         source_ip=ip_address(origin.source_ip),
         time=now,
         principal_id=key.principal_id,
+        principal_arn=key.sts_arn,
         source_vpc=origin.vpc_id,
         secure=origin.secure,
         values={"acs:AccessId": key.id},

@@ -15,6 +15,8 @@ from localcloud.fabric.protocol import Fabric, FabricError
 from localcloud.faults import Faults, LostAnswer, lose_answer
 from localcloud.origin import Origin
 from localcloud.ram.protocol import NoRamPolicies, RamPolicies
+from localcloud.ram.roles import RamRecords
+from localcloud.ram.sessions import Sessions
 from localcloud.rpc.answer import Answer, new_request_id, render, render_error
 from localcloud.rpc.auth import Authenticator, utc_now
 from localcloud.rpc.errors import (
@@ -38,11 +40,14 @@ from localcloud.services.context import Call, Delays, Environment
 from localcloud.services.ecs import handlers as ecs
 from localcloud.services.ecs.images import publish
 from localcloud.services.ecs.queries import EcsQueries
+from localcloud.services.ecs.roles import InstanceRoles
 from localcloud.services.idempotency import ClientTokens
 from localcloud.services.location import handlers as location
 from localcloud.services.product import Product, product_of, region_of
+from localcloud.services.ram import handlers as ram_service
 from localcloud.services.state import State
 from localcloud.services.sts import handlers as sts
+from localcloud.services.sts.assume import with_role
 from localcloud.services.vpc import handlers as vpc
 from localcloud.services.vpc.queries import VpcQueries
 
@@ -56,11 +61,15 @@ _ACTIONS = {
     Product.VPC: vpc.ACTIONS,
     Product.CMS: cms.ACTIONS,
     Product.ALIDNS: alidns.ACTIONS,
+    Product.RAM: ram_service.ACTIONS,
 }
+
+# Domains, roles and policies are in no region.
+_WORLDWIDE = (Product.ALIDNS, Product.RAM, Product.STS)
 
 
 class ApiServices:
-    """STS, BSS, Location, ECS, VPC, CloudMonitor and Alidns.
+    """STS, RAM, BSS, Location, ECS, VPC, CloudMonitor and Alidns.
 
     Args:
         accounts: The access keys that may call.
@@ -69,13 +78,15 @@ class ApiServices:
         delays: How long passing states last.
         now: Tells the time, in UTC; tests give their own.
         faults: What fails on order.
-        ram: What RAM policies say of RAM users.
+        ram: What RAM policies say of RAM users and roles.
+        records: The roles and policies, which ``ram`` knows too.
 
     Attributes:
         ecs: Read access to instances.
         vpc: Read access to networks.
         cms: Read access to alert rules.
         alidns: The domains, for the name servers and the command line.
+        instance_roles: The roles of instances and the credentials that these have by them.
     """
 
     def __init__(
@@ -88,12 +99,15 @@ class ApiServices:
         now: Callable[[], datetime] = utc_now,
         faults: Faults | None = None,
         ram: RamPolicies | None = None,
+        records: RamRecords | None = None,
     ) -> None:
-        state = State()
+        state = State(ram=records or RamRecords())
+        sessions = Sessions(accounts, now)
         self.ecs = EcsQueries(state)
         self.vpc = VpcQueries(state)
         self.cms = CmsQueries(state)
         self.alidns = AlidnsQueries(state, now)
+        self.instance_roles = InstanceRoles(state, sessions)
         self._coverage = coverage
         self._faults = faults or Faults()
         self._authenticator = Authenticator(accounts, now)
@@ -106,6 +120,7 @@ class ApiServices:
             delays=delays or Delays(),
             now=now,
             faults=self._faults,
+            sessions=sessions,
         )
         for product, actions in _ACTIONS.items():
             coverage.declare(product.value, actions)
@@ -163,14 +178,17 @@ class ApiServices:
             raise unknown_action()
         key = self._authenticator.authenticate(rpc)
         region = region_of(rpc)
-        # Domains are in no region.
-        worldwide = product is Product.ALIDNS
+        params = rpc.params
+        if product is Product.ALIDNS:
+            params = with_domain(self._env.state, params)
+        elif product is Product.STS:
+            params = with_role(params)
         self._authorizer.require_rights(
             service,
             action,
-            with_domain(self._env.state, rpc.params) if worldwide else rpc.params,
+            params,
             key=key,
-            region_id=None if worldwide else region,
+            region_id=None if product in _WORLDWIDE else region,
             origin=origin,
             now=self._env.now(),
         )

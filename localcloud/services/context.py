@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from localcloud.accounts import AccessKey
 from localcloud.fabric.protocol import Fabric
 from localcloud.faults import Faults
+from localcloud.ram.sessions import Sessions
 from localcloud.rpc.answer import Answer
 from localcloud.rpc.errors import ApiError, missing_parameter
 from localcloud.rpc.params import Params
@@ -55,6 +56,7 @@ class Environment:
         delays: The lengths of passing states.
         now: Tells the time, in UTC.
         faults: What fails on order.
+        sessions: Gives temporary credentials out.
         security_lock: Held while rules are put in force, so that the last change wins.
     """
 
@@ -64,6 +66,7 @@ class Environment:
     delays: Delays
     now: Callable[[], datetime]
     faults: Faults
+    sessions: Sessions
     security_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

@@ -20,6 +20,7 @@ class Product(StrEnum):
     VPC = "vpc"
     CMS = "cms"
     ALIDNS = "alidns"
+    RAM = "ram"
 
 
 _BY_VERSION = {
@@ -30,6 +31,7 @@ _BY_VERSION = {
     "2016-04-28": Product.VPC,
     "2019-01-01": Product.CMS,
     "2015-01-09": Product.ALIDNS,
+    "2015-05-01": Product.RAM,
 }
 _BY_HOST_LABEL = {
     "sts": Product.STS,
@@ -39,6 +41,7 @@ _BY_HOST_LABEL = {
     "vpc": Product.VPC,
     "metrics": Product.CMS,
     "alidns": Product.ALIDNS,
+    "ram": Product.RAM,
 }
 _ENDPOINT = re.compile(r"(?P<product>[a-z]+)(?:[.-](?P<region>[a-z0-9-]+))?\.aliyuncs\.com")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from localcloud.ram.roles import RamRecords
 from localcloud.services.alidns.models import Domain, Record
 from localcloud.services.assistant.models import Invocation
 from localcloud.services.cms.models import ContactGroup, MetricRule
@@ -28,6 +29,7 @@ class State:
     contact_groups: dict[tuple[str, str], ContactGroup] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     dns_records: dict[str, Record] = field(default_factory=dict)
+    ram: RamRecords = field(default_factory=RamRecords)
 
     def instances_in(self, vswitch_id: str) -> list[Instance]:
         """Returns the instances in a vSwitch."""

@@ -16,7 +16,14 @@ from urllib.parse import quote
 
 from localcloud.accounts import AccessKey, Accounts
 from localcloud.oss.errors import OssError, access_denied, invalid_argument, not_implemented
-from localcloud.oss.signature.faults import check_expiry, check_skew, mismatch, no_date, unknown_key
+from localcloud.oss.signature.faults import (
+    check_expiry,
+    check_skew,
+    check_token,
+    mismatch,
+    no_date,
+    unknown_key,
+)
 from localcloud.oss.signature.model import CLOCK_SKEW_MAX, SignedRequest, Signer
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -172,6 +179,8 @@ def _check(request: SignedRequest, accounts: Accounts, claim: _Claim) -> AccessK
     key = accounts.find(claim.access_key_id)
     if key is None:
         raise unknown_key(claim.access_key_id)
+    token = request.headers.get("x-amz-security-token") or request.parameter("X-Amz-Security-Token")
+    check_token(key, token, request.now)
     canonical = _canonical_request(request, claim)
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
     text = "\n".join([ALGORITHM, claim.timestamp, claim.scope, digest])

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from localcloud.accounts import AccessKey, TokenFault, fault_of_token
 from localcloud.oss.errors import OssError, access_denied
 from localcloud.oss.signature.model import CLOCK_SKEW_MAX
+
+# Source: https://help.aliyun.com/en/oss/user-guide/0002-00000003 and -4, -6, -7 (2026-11-24) for the ECs; the
+# codes and texts beside them are inferred.
+_TOKEN_FAULTS: dict[TokenFault, tuple[str, str, str]] = {
+    "missing": (
+        "InvalidAccessKeyId",
+        "The OSS Access Key Id you provided does not exist in our records.",
+        "0002-00000003",
+    ),
+    "malformed": ("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000006"),
+    "mismatch": ("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000004"),
+    "expired": ("SecurityTokenExpired", "The security token you provided has expired.", "0002-00000007"),
+}
 
 EC_HEADER_MISMATCH = "0002-00000201"
 EC_QUERY_MISMATCH = "0002-00000040"
@@ -38,6 +52,19 @@ def unknown_key(access_key_id: str) -> OssError:
         "0002-00000902",
         details={"OSSAccessKeyId": access_key_id},
     )
+
+
+def check_token(key: AccessKey, token: str | None, now: datetime) -> None:
+    """Checks the security token that came with a key.
+
+    Raises:
+        OssError: Temporary credentials came without their own token or after their time, or a lasting key
+            came with one.
+    """
+    fault = fault_of_token(key, token or "", now)
+    if fault is not None:
+        code, message, ec = _TOKEN_FAULTS[fault]
+        raise OssError(403, code, message, ec)
 
 
 def check_skew(signed_at: datetime, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Finds the signature of a request, if it has one, and checks it.
 
-Security tokens are covered by the signature like any other header or parameter and are otherwise
-ignored: the stand-in gives out no temporary credentials.
+Security tokens are covered by the signature like any other header or parameter.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from localcloud.oss.signature.faults import (
     EC_QUERY_MISMATCH,
     check_expiry,
     check_skew,
+    check_token,
     mismatch,
     no_date,
     unknown_key,
@@ -65,7 +65,7 @@ def _header_v1(request: SignedRequest, accounts: Accounts, authorization: str) -
     match = _V1_HEADER.fullmatch(authorization)
     if match is None:
         raise _bad_authorization(authorization)
-    key = _find(accounts, match[1])
+    key = _find(request, accounts, match[1])
     date = v1.header_date(request)
     if date is None:
         raise no_date()
@@ -88,7 +88,7 @@ def _query_v1(request: SignedRequest, accounts: Accounts) -> Signer:
     if not expires.isascii() or not expires.isdigit() or len(expires) > 12:
         raise invalid_argument("Invalid expires.", "Expires", expires, "0002-00000070")
     check_expiry(_from_epoch(int(expires)), request.now)
-    key = _find(accounts, key_id)
+    key = _find(request, accounts, key_id)
     text = v1.string_to_sign(request, expires)
     _compare(v1.signature(key, text), provided, key, text, EC_QUERY_MISMATCH)
     return Signer(key, "query")
@@ -133,17 +133,23 @@ def _query_v4(request: SignedRequest, accounts: Accounts) -> Signer:
 
 
 def _check_v4(request: SignedRequest, accounts: Accounts, claim: v4.Claim, ec: str) -> AccessKey:
-    key = _find(accounts, claim.access_key_id)
+    key = _find(request, accounts, claim.access_key_id)
     canonical = v4.canonical_request(request, claim)
     text = v4.string_to_sign(claim, canonical)
     _compare(v4.signature(key, claim, text), claim.signature, key, f"{text}\n{canonical}", ec)
     return key
 
 
-def _find(accounts: Accounts, access_key_id: str) -> AccessKey:
+def _find(request: SignedRequest, accounts: Accounts, access_key_id: str) -> AccessKey:
     key = accounts.find(access_key_id)
     if key is None:
         raise unknown_key(access_key_id)
+    token = (
+        request.headers.get("x-oss-security-token")
+        or request.parameter("x-oss-security-token")
+        or request.parameter("security-token")
+    )
+    check_token(key, token, request.now)
     return key
 
 

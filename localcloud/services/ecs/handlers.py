@@ -5,7 +5,7 @@ from __future__ import annotations
 from localcloud.rpc.answer import Answer
 from localcloud.services.assistant import handlers as assistant
 from localcloud.services.context import Call, Handler
-from localcloud.services.ecs import changes, disks, groups, images, instances, launch, offers, rules
+from localcloud.services.ecs import changes, disks, groups, images, instances, launch, offers, roles, rules
 from localcloud.services.paging import page
 from localcloud.services.regions import describe_regions
 from localcloud.services.tags import tag_actions, unknown_resource_type
@@ -51,6 +51,7 @@ ACTIONS: dict[str, Handler] = {
     **changes.ACTIONS,
     **disks.ACTIONS,
     **groups.ACTIONS,
+    **roles.ACTIONS,
     **rules.ACTIONS,
     **assistant.ACTIONS,
     **tag_actions(_find_tags, untag="UntagResources"),

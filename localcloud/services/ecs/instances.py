@@ -53,12 +53,6 @@ async def describe_user_data(call: Call) -> Answer:
     }
 
 
-async def describe_instance_ram_role(call: Call) -> Answer:
-    """Shows the RAM roles of instances: they have none."""
-    _named_instances(call)
-    return {"RegionId": call.region or "", "TotalCount": 0, "InstanceRamRoleSets": {"InstanceRamRoleSet": []}}
-
-
 async def describe_instance_maintenance_attributes(call: Call) -> Answer:
     """Shows what would happen to instances in maintenance: the defaults."""
     ids = set(call.params.items("InstanceId"))
@@ -84,7 +78,7 @@ async def describe_instance_maintenance_attributes(call: Call) -> Answer:
 
 async def describe_instance_attachment_attributes(call: Call) -> Answer:
     """Shows the private pools of instances: they are in none."""
-    shown, fields = page(_named_instances(call), call.params)
+    shown, fields = page(named_instances(call), call.params)
     rows = [
         {
             "InstanceId": item.instance_id,
@@ -130,7 +124,12 @@ def find_instance(call: Call) -> Instance:
     return instance
 
 
-def _named_instances(call: Call) -> list[Instance]:
+def named_instances(call: Call) -> list[Instance]:
+    """Returns the caller's instances among those that the parameter InstanceIds names.
+
+    Raises:
+        ApiError: ``MissingParameter`` or ``InvalidParameter``.
+    """
     ids = call.params.json_items("InstanceIds")
     if ids is None:
         raise missing_parameter("InstanceIds")
@@ -171,7 +170,6 @@ ACTIONS: dict[str, Handler] = {
     "DescribeInstanceStatus": describe_instance_status,
     "DescribeInstanceAttribute": describe_instance_attribute,
     "DescribeUserData": describe_user_data,
-    "DescribeInstanceRamRole": describe_instance_ram_role,
     "DescribeInstanceMaintenanceAttributes": describe_instance_maintenance_attributes,
     "DescribeInstanceAttachmentAttributes": describe_instance_attachment_attributes,
     "DescribeNetworkInterfaces": describe_network_interfaces,

@@ -78,6 +78,7 @@ async def run_instances(call: Call) -> Answer:
             http_put_response_hop_limit=hop_limit,
             deletion_protection=protected,
             internet_charge_type=params.text("InternetChargeType", "PayByTraffic"),
+            ram_role_name=order.ram_role_name,
             serial_number=secrets.token_hex(16),
             tags=dict(tags),
             interface_tags=dict(tags),

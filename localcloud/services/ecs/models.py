@@ -22,6 +22,7 @@ class Instance:
         user_data: Decoded; empty when there is none.
         http_tokens: ``optional``, or ``required`` when metadata takes only requests with a token.
         http_endpoint: ``enabled``, or ``disabled`` when there is no metadata.
+        ram_role_name: The RAM role that its programs may take on; empty when there is none.
         serial_number: The serial number that the system finds in its firmware tables.
         releasing: Whether it is being deleted; it cannot be used any more.
         security: The policy that the fabric was last told; None before its first start.
@@ -52,6 +53,7 @@ class Instance:
     http_put_response_hop_limit: int = 1
     deletion_protection: bool = False
     internet_charge_type: str = "PayByTraffic"
+    ram_role_name: str = ""
     serial_number: str = ""
     status: InstanceStatus = "Pending"
     releasing: bool = False

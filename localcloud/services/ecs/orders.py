@@ -22,6 +22,7 @@ from localcloud.services.ecs.catalog import (
 from localcloud.services.ecs.groups import GROUPS_PER_INSTANCE
 from localcloud.services.ecs.image_catalog import Image
 from localcloud.services.ecs.images import newest_of_family
+from localcloud.services.ecs.roles import find_instance_role
 from localcloud.services.vpc.errors import vswitch_not_ready
 from localcloud.services.vpc.models import VSwitch
 from localcloud.services.vpc.switches import find_vswitch
@@ -40,7 +41,6 @@ _NOT_MODELLED = {
     "LaunchTemplateName": "give the parameters in the call",
     "NetworkInterface.1.InstanceType": "give VSwitchId and SecurityGroupIds of the instance itself",
     "NetworkInterface.1.NetworkInterfaceId": "give VSwitchId and SecurityGroupIds of the instance itself",
-    "RamRoleName": "instances have no RAM roles",
 }
 
 
@@ -56,6 +56,7 @@ class Order:
     disk_gib: int
     performance_level: str
     user_data: bytes
+    ram_role_name: str
 
 
 def decode_user_data(text: str) -> bytes:
@@ -115,6 +116,7 @@ def read_order(call: Call) -> Order:
         disk_gib=size,
         performance_level=level,
         user_data=decode_user_data(params.text("UserData")),
+        ram_role_name=find_instance_role(call).name if params.text("RamRoleName") else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from localcloud.rpc.answer import Answer
 from localcloud.services.context import Call, Handler
+from localcloud.services.sts import assume
 
 
 async def get_caller_identity(call: Call) -> Answer:
@@ -13,8 +14,16 @@ async def get_caller_identity(call: Call) -> Answer:
     (2026-11-23).
     """
     key = call.key
+    if key.session is not None:
+        return {
+            "IdentityType": "AssumedRoleUser",
+            "AccountId": key.account_uid,
+            "PrincipalId": key.principal_id,
+            "RoleId": key.session.role_id,
+            "Arn": key.arn,
+        }
     return {
-        "IdentityType": "Account" if key.user_id is None else "RAMUser",
+        "IdentityType": "Account" if key.is_account else "RAMUser",
         "AccountId": key.account_uid,
         "PrincipalId": key.principal_id,
         "UserId": key.principal_id,
@@ -22,4 +31,4 @@ async def get_caller_identity(call: Call) -> Answer:
     }
 
 
-ACTIONS: dict[str, Handler] = {"GetCallerIdentity": get_caller_identity}
+ACTIONS: dict[str, Handler] = {"GetCallerIdentity": get_caller_identity, **assume.ACTIONS}

@@ -16,6 +16,7 @@ from localcloud.coverage import Coverage
 from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.ram.authority import RamAuthority
+from localcloud.ram.roles import RamRecords
 from localcloud.services.cloud import ApiServices
 from localcloud.services.context import Delays
 from tests.localcloud.api.assistant_desk import Desk
@@ -78,8 +79,11 @@ def cloud(front: Front, delays: Delays) -> Iterator[Cloud]:
     fabric, coverage, clock = RecordingFabric(), Coverage(), Clock()
     accounts = Accounts([key, stranger])
     faults = Faults()
-    ram = RamAuthority(DEFAULT_ACCOUNT_UID, [], accounts, keep=lambda users: None)
-    services = ApiServices(accounts, fabric, coverage, delays=delays, now=clock, faults=faults, ram=ram)
+    records = RamRecords()
+    ram = RamAuthority(DEFAULT_ACCOUNT_UID, [], accounts, keep=lambda users: None, records=records)
+    services = ApiServices(
+        accounts, fabric, coverage, delays=delays, now=clock, faults=faults, ram=ram, records=records
+    )
     front.services = services
     running = Cloud(
         services, accounts, fabric, coverage, faults, clock, key, stranger, front.loop, front.port, ram

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -180,3 +181,16 @@ async def test_metadata_can_be_switched_off() -> None:
     async with served(lambda *_: off) as (client, url):
         assert (await get(client, f"{url}/latest/meta-data/"))[0] == 403
         assert (await put_token(client, url, **{TTL_HEADER: "60"}))[0] == 403
+
+
+def test_a_role_and_its_credentials_are_told_at_their_own_path_alone() -> None:
+    told = iter(['{"AccessKeyId": "STS.1"}', '{"AccessKeyId": "STS.2"}'])
+    with_role = replace(guest(), role="reader", credentials=lambda: next(told))
+    folder = "meta-data/ram/security-credentials"
+    assert look_up(with_role, "meta-data/ram/") == b"security-credentials/"
+    assert look_up(with_role, folder + "/") == b"reader"
+    assert look_up(with_role, folder + "/other") is None
+    assert look_up(with_role, folder + "/reader") == b'{"AccessKeyId": "STS.1"}'
+    assert look_up(with_role, folder + "/reader") == b'{"AccessKeyId": "STS.2"}'
+    assert b"STS" not in (look_up(with_role, "meta-data/all") or b"")
+    assert look_up(guest(), folder + "/") is None

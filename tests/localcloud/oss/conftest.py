@@ -31,6 +31,7 @@ from localcloud.faults import Faults
 from localcloud.origin import Origin
 from localcloud.oss.service import OssService
 from localcloud.ram.authority import RamAuthority
+from localcloud.ram.roles import RamRecords
 
 with warnings.catch_warnings():
     # Its docstrings hold invalid escapes, which Python reports on the first import.
@@ -76,7 +77,8 @@ class OssServer:
         self.stranger = make_key(STRANGER_ACCOUNT_UID)
         self.ram_user = make_key(OWNER_UID, user_id="200000000000000001", user_name="reader")
         self.accounts = Accounts([self.owner, self.stranger, self.ram_user])
-        self.ram = RamAuthority(OWNER_UID, [], self.accounts, keep=lambda users: None)
+        self.records = RamRecords()
+        self.ram = RamAuthority(OWNER_UID, [], self.accounts, keep=lambda users: None, records=self.records)
         self.coverage = RecordingCoverage()
         self.faults = Faults()
         self.data_dir = data_dir

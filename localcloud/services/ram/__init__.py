@@ -1,0 +1,1 @@
+"""RAM: roles and custom policies."""
