@@ -66,6 +66,8 @@ def list_resources(api: ApiServices) -> dict[str, list[dict[str, Any]]]:
             for eip in eips
         ],
         "domains": api.alidns.domains(),
+        "roles": api.instance_roles.roles(),
+        "policies": api.instance_roles.policies(),
         "alarms": [
             {
                 "name": rule.name,

@@ -45,6 +45,9 @@ def render(told: dict[str, Any]) -> str:
         state = "on" if alarm["enabled"] else "off"
         lines.append(f"alarm       {alarm['name']}  {alarm['metric']}  {alarm['resources']}  {state}")
     lines += [f"domain      {domain['name']}  {len(domain['records'])} records" for domain in told["domains"]]
+    for role in told["roles"]:
+        having = ", ".join(role["instances"]) or "no instance"
+        lines.append(f"role        {role['name']}  {len(role['policies'])} policies  {having}")
     unknown = [
         f"{service}:{action} ({count}x)"
         for service, actions in told["coverage"]["unknown"].items()

@@ -86,7 +86,7 @@ class ApiServices:
         vpc: Read access to networks.
         cms: Read access to alert rules.
         alidns: The domains, for the name servers and the command line.
-        instance_roles: The roles of instances and the credentials that these have by them.
+        instance_roles: Roles and policies, and the credentials that instances have by them.
     """
 
     def __init__(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,22 +64,6 @@ pulumi.export("arn", role.arn)
 pulumi.export("version", policy.version_id)
 pulumi.export("instance", instance.id)
 """
-ASK = """
-import os, sys
-from alibabacloud_ecs20140526.client import Client
-from alibabacloud_ecs20140526.models import DescribeInstanceRamRoleRequest
-from alibabacloud_tea_openapi.models import Config
-
-config = Config(
-    access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-    access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
-    region_id="cn-hangzhou",
-)
-request = DescribeInstanceRamRoleRequest(region_id="cn-hangzhou", ram_role_name="reader")
-body = Client(config).describe_instance_ram_role(request).body
-for pair in body.instance_ram_role_sets.instance_ram_role_set:
-    print(pair.instance_id)
-"""
 
 
 @pytest.fixture
@@ -94,10 +80,9 @@ def roles(cloud: LocalCloud, tmp_path: Path) -> Iterator[Project]:
     project.must("destroy", "--yes", "--skip-preview", "--remove")
 
 
-def having(cloud: LocalCloud) -> list[str]:
-    done = cloud.run("operator", ["python", "-c", ASK])
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode().split()
+def told(cloud: LocalCloud, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(cloud.cli("status", "--json").stdout)[kind]
+    return found
 
 
 def test_a_role_comes_stays_changes_and_goes_with_its_policy(roles: Project) -> None:
@@ -105,7 +90,12 @@ def test_a_role_comes_stays_changes_and_goes_with_its_policy(roles: Project) -> 
     first = roles.outputs()
     assert first["arn"].startswith("acs:ram::9")
     assert first["arn"].endswith(":role/reader")
-    assert having(roles.cloud) == [first["instance"]]
+    (role,) = told(roles.cloud, "roles")
+    assert (role["name"], role["policies"], role["instances"]) == ("reader", ["rights"], [first["instance"]])
+    assert role["tags"] == {"project": "roles"}
+    (policy,) = told(roles.cloud, "policies")
+    assert "oss:GetObject" in policy["document"]
+    assert policy["tags"] == {"project": "roles"}
     roles.must("preview", "--refresh", "--expect-no-changes")
 
     roles.must("config", "set", "action", "oss:ListObjects")
@@ -113,7 +103,9 @@ def test_a_role_comes_stays_changes_and_goes_with_its_policy(roles: Project) -> 
     second = roles.outputs()
     assert (first["version"], second["version"]) == ("v1", "v2")
     assert second["instance"] == first["instance"]
+    (policy,) = told(roles.cloud, "policies")
+    assert "oss:ListObjects" in policy["document"]
     roles.must("preview", "--refresh", "--expect-no-changes")
 
     roles.must("destroy", "--yes", "--skip-preview")
-    assert having(roles.cloud) == []
+    assert told(roles.cloud, "roles") == told(roles.cloud, "policies") == []

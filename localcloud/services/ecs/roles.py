@@ -36,6 +36,35 @@ class InstanceRoles:
         self._state = state
         self._sessions = sessions
 
+    def roles(self) -> list[dict[str, Any]]:
+        """Returns all roles with their policies and instances, each as JSON can hold it."""
+        return [
+            {
+                "name": role.name,
+                "account": role.account_uid,
+                "policies": list(role.attached),
+                "instances": [
+                    instance.instance_id
+                    for instance in self._state.instances.values()
+                    if (instance.account_uid, instance.ram_role_name) == at
+                ],
+                "tags": role.tags,
+            }
+            for at, role in self._state.ram.roles.items()
+        ]
+
+    def policies(self) -> list[dict[str, Any]]:
+        """Returns all custom policies, each as JSON can hold it."""
+        return [
+            {
+                "name": policy.name,
+                "account": policy.account_uid,
+                "document": policy.versions[policy.default].document,
+                "tags": policy.tags,
+            }
+            for policy in self._state.ram.policies.values()
+        ]
+
     def role_of(self, instance: Instance) -> str | None:
         """Returns the name of an instance's role, or None; a role that was deleted since is none."""
         role = self._role(instance)

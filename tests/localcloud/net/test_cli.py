@@ -138,6 +138,7 @@ def test_status_for_people() -> None:
             "vpcs": [{"id": "vpc-1", "cidr": "10.0.0.0/8", "region": "cn-hangzhou", "name": ""}],
             "instances": [{"id": "i-1", "state": "Running", "private_ip": "10.0.0.1", "eip": None}],
             "domains": [{"name": "example.test", "records": [{}, {}]}],
+            "roles": [{"name": "reader", "policies": ["rights"], "instances": ["i-1"]}],
             "alarms": [
                 {"name": "a-1", "metric": "acs_vpc_eip/net_tx.rate", "resources": "[]", "enabled": False}
             ],
@@ -148,4 +149,5 @@ def test_status_for_people() -> None:
     assert "instance    i-1  Running  10.0.0.1  no public address\n" in text
     assert "alarm       a-1  acs_vpc_eip/net_tx.rate  []  off\n" in text
     assert "domain      example.test  2 records\n" in text
+    assert "role        reader  1 policies  i-1\n" in text
     assert text.endswith("unknown     ecs:Fly (2x)")
