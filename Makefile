@@ -50,6 +50,10 @@ shell: ## A shell where pulumi, the SDKs and the CLIs reach localcloud
 image: .venv/.synced ## Tell the newest image of the stack's region; run it where pulumi reaches the stack (make shell)
 	@python -m infra.newest_image $(STACK)
 
+.PHONY: access
+access: .venv/.synced ## Write what clients of the bucket need into DIR=access/STACK; run it where pulumi reaches the stack
+	@python -m infra.access --stack "$(STACK)" $(if $(DIR),--dir "$(DIR)")
+
 .PHONY: down
 down: ## pulumi destroy, then localcloud away
 	@demo/down $(STACK)

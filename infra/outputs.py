@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+ACCESS: Final = "access"
+ACCESS_FACTS: Final = "access_facts"
 ACCOUNT_UID: Final = "account_uid"
 BUCKET: Final = "bucket"
 BUCKET_POLICY: Final = "bucket_policy"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pulumi
 
 from infra import outputs, policy, protection, render
+from infra.access.context import dumped
+from infra.access.kit import access as access_page
 from infra.alarms.component import Alarms, AlarmsArgs
 from infra.bucket_policy import BucketPolicy
 from infra.data_plane import nginx_context, open_ports, ports, system_context
@@ -20,6 +22,7 @@ from infra.policy_plan import require_plan
 from infra.previews import known_or
 from infra.proxy import Proxy, ProxyArgs
 from infra.settings import Settings
+from infra.stack_access import stack_access
 from infra.stack_bucket import first_guard, last_guard, managed_bucket
 from infra.stack_configuration import bring_configuration, certificate_of, content
 from infra.stack_runbook import stack_runbook, url
@@ -167,7 +170,10 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         ),
     )
     last_guard(NAME, settings, site, after=last)
+    kit = stack_access(settings, site, naming, proxy)
     return {
+        outputs.ACCESS: kit.apply(access_page),
+        outputs.ACCESS_FACTS: kit.apply(dumped),
         outputs.ACCOUNT_UID: site.account_uid,
         outputs.BUCKET: settings.bucket_name,
         outputs.CERTIFICATE: certificate_of(settings, configuration),

@@ -13,6 +13,9 @@ from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC, i
 from tests.unit.conftest import ROOT
 
 PURE = {
+    "access.context",
+    "access.kit",
+    "access.script",
     "addresses",
     "alarms.monitor",
     "alarms.rules",
@@ -122,6 +125,16 @@ def test_what_debians_packages_are_needed_for_comes_late(path: Path) -> None:
     for imported in imports(path, top_level=True):
         first = imported.partition(".")[0]
         assert imported.startswith("infra.instance.") or first in sys.stdlib_module_names
+
+
+DIAGNOSIS = sorted((ROOT / "infra/access/diagnose").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", DIAGNOSIS, ids=lambda path: path.stem)
+def test_the_diagnosis_needs_nothing_but_the_standard_library(path: Path) -> None:
+    for imported in imports(path):
+        own = imported.startswith("infra.access.diagnose.")
+        assert own or imported.partition(".")[0] in sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
