@@ -211,7 +211,7 @@ def test_an_update_exports_what_scripts_need(run: Run) -> None:
     policy = json.loads(made.outputs["bucket_policy"])
     assert policy["Statement"][0]["Condition"]["StringEquals"] == {"acs:SourceVpc": ["proxy-vpc-id"]}
     assert made.outputs["policy_preview"] == made.outputs["bucket_policy"]
-    for text in ("bucket_policy", "policy_preview", "nginx_config", "runbook"):
+    for text in ("bucket_policy", "policy_preview", "nginx_config", "runbook", "access", "access_facts"):
         del made.outputs[text]
     assert made.outputs == {
         "account_uid": ACCOUNT_UID,
