@@ -7,7 +7,13 @@ from typing import Dict, List, Mapping, Optional
 from infra.access.diagnose.ask import asked, check_clock, check_proxy, check_signed, check_unsigned, utc_now
 from infra.access.diagnose.network import Network
 from infra.access.diagnose.place import Place, role_keys, where
-from infra.access.diagnose.reach import check_connection, check_names, check_place, check_region
+from infra.access.diagnose.reach import (
+    check_connection,
+    check_names,
+    check_place,
+    check_region,
+    opened,
+)
 from infra.access.diagnose.report import Report
 from infra.access.diagnose.target import Target
 
@@ -15,15 +21,25 @@ from infra.access.diagnose.target import Target
 def diagnosed(target: Target, network: Network, environment: Mapping[str, str], report: Report) -> bool:
     """Makes all checks; returns whether there is a way to the bucket."""
     place = where(network)
-    if not check_place(place, target, report) and target.proxy:
+    if check_place(place, target, report) or (place is None and not _within_reach(target, network)):
+        if place is None:
+            report.note(f"{target.host} does not answer from here, as it should not outside its region")
         check_region(network, target, report)
-        return check_proxy(network, target, report) and not report.faults
+        return bool(target.proxy) and check_proxy(network, target, report)
     addresses = check_names(network, target, report)
     address = check_connection(network, addresses, target, report) if addresses else ""
     if not address:
         check_region(network, target, report)
         return False
     return _answered(target, network, address, _keys(environment, place, network), report)
+
+
+def _within_reach(target: Target, network: Network) -> bool:
+    """Whether the internal endpoint answers a host that is no instance, as over a VPN or CEN."""
+    try:
+        return bool(opened(network, network.resolve(target.host), target.port))
+    except OSError:
+        return False
 
 
 def _answered(

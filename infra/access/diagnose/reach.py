@@ -1,6 +1,7 @@
 """From this host to OSS's door: the name's addresses, the region, a connection."""
 
 import ipaddress
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from typing import List, Optional
 
@@ -16,20 +17,18 @@ INTERNAL = ipaddress.ip_network("100.64.0.0/10")
 
 
 def check_place(place: Optional[Place], target: Target, report: Report) -> bool:
-    """Tells where this host is; returns whether the internal endpoint can answer it."""
+    """Tells where this host is; returns whether that rules the internal endpoint out."""
     if place is None:
-        report.note(
-            "no metadata service answers: this is no ECS instance, and cannot reach the internal endpoint"
-        )
+        report.note("no metadata service answers: this is no ECS instance")
         return False
     told = [place.instance_id or "an instance", "in " + place.region, place.vpc_id, place.private_ip]
     report.good("this host is " + ", ".join(filter(None, told)))
-    if place.region and place.region != target.endpoint_region:
-        report.bad(
-            f"{target.endpoint} answers hosts in {target.endpoint_region} alone, and this is {place.region}",
-            f"use a host in {target.endpoint_region}, or the proxy{target.proxy_in_brackets}.",
-        )
+    if not place.region or place.region == target.endpoint_region:
         return False
+    report.bad(
+        f"{target.endpoint} answers hosts in {target.endpoint_region} alone, and this is {place.region}",
+        f"use a host in {target.endpoint_region}, or the proxy{target.proxy_in_brackets}.",
+    )
     return True
 
 
@@ -62,13 +61,18 @@ def check_names(network: Network, target: Target, report: Report) -> List[str]:
 def check_connection(network: Network, addresses: List[str], target: Target, report: Report) -> str:
     """Returns the first address that takes a connection; empty when none does."""
     port = target.port
-    for address in addresses:
-        if _opens(network, address, port):
-            report.good(f"{address} takes connections at port {port}")
-            return address
+    found = opened(network, addresses, port)
+    silent = [address for address in addresses if address not in found]
+    if found:
+        report.good("{} takes connections at port {}".format(", ".join(found), port))
+        if silent:
+            report.note(
+                ", ".join(silent) + " does not: a rule or route that knows some addresses of OSS only?"
+            )
+        return found[0]
     other = 80 if port == 443 else 443
     where = "{} at port {}".format(", ".join(addresses), port)
-    if any(_opens(network, address, other) for address in addresses):
+    if opened(network, addresses, other):
         report.bad(
             f"{where} does not answer, port {other} does",
             f"let the security group's egress rules allow TCP {port} to 100.64.0.0/10.",
@@ -101,9 +105,16 @@ def check_region(network: Network, target: Target, report: Report) -> None:
         report.bad(f"there is no bucket {target.bucket}", "check its name.")
 
 
-def _opens(network: Network, address: str, port: int) -> bool:
-    try:
-        network.connect(address, port).close()
-    except OSError:
-        return False
-    return True
+def opened(network: Network, addresses: List[str], port: int) -> List[str]:
+    """Returns those addresses that take a connection; all are tried at once."""
+
+    def opens(address: str) -> bool:
+        try:
+            network.connect(address, port).close()
+        except OSError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(max(len(addresses), 1)) as pool:
+        tried = [(address, pool.submit(opens, address)) for address in addresses]
+    return [address for address, good in tried if good.result()]
