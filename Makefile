@@ -20,14 +20,14 @@ export PATH := $(CURDIR)/.venv/bin:$(UNPACKED)/usr/sbin:$(PATH):/usr/sbin:/sbin
 # Debian packages by the command they bring. nginx is only unpacked, never installed: its package would
 # start a web server on this machine, and the tests need no more than `nginx -t`.
 DEBIAN_TOOLS := mmdebstrap:mmdebstrap systemd-nspawn:systemd-container logrotate:logrotate nft:nftables ip:iproute2 curl:curl \
-	shellcheck:shellcheck git:git
+	shellcheck:shellcheck git:git gcc:gcc javac:default-jdk-headless mvn:maven node:nodejs npm:npm
 
 .PHONY: help
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) $(SSLYZE) toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
+setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) $(SSLYZE) toolchain clients ## Install what is missing (first time about 15 minutes, mostly compiling)
 
 .PHONY: runtime
 runtime: $(UV) ## Install only what pulumi needs to preview and deploy, for CI (ci/preview, ci/deploy)
@@ -143,6 +143,11 @@ $(SSLYZE): tests/support/sslyze.txt | $(UV)
 
 $(NGINX_13): | .venv/.synced
 	@python -m tests.support.debian_nginx
+
+# What the tests of the access kit run, from the languages' own package registries.
+.PHONY: clients
+clients: toolchain
+	@python -m tests.clients.tools
 
 .PHONY: toolchain
 toolchain: .venv/.synced

@@ -37,7 +37,8 @@ def diagnosed(target: Target, network: Network, environment: Mapping[str, str], 
 def _within_reach(target: Target, network: Network) -> bool:
     """Whether the internal endpoint answers a host that is no instance, as over a VPN or CEN."""
     try:
-        return bool(opened(network, network.resolve(target.host), target.port))
+        addresses = network.resolve(target.host)
+        return bool(opened(network, [(address, target.port) for address in addresses]))
     except OSError:
         return False
 

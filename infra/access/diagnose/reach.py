@@ -3,7 +3,7 @@
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 from infra.access.diagnose.meanings import code_of, element
 from infra.access.diagnose.network import Network
@@ -61,18 +61,17 @@ def check_names(network: Network, target: Target, report: Report) -> List[str]:
 def check_connection(network: Network, addresses: List[str], target: Target, report: Report) -> str:
     """Returns the first address that takes a connection; empty when none does."""
     port = target.port
-    found = opened(network, addresses, port)
-    silent = [address for address in addresses if address not in found]
-    if found:
-        report.good("{} takes connections at port {}".format(", ".join(found), port))
-        if silent:
-            report.note(
-                ", ".join(silent) + " does not: a rule or route that knows some addresses of OSS only?"
-            )
-        return found[0]
     other = 80 if port == 443 else 443
+    found = opened(network, [(address, number) for number in (port, other) for address in addresses])
+    good = [address for address, number in found if number == port]
+    silent = [address for address in addresses if address not in good]
+    if good:
+        report.good("{} takes connections at port {}".format(", ".join(good), port))
+        if silent:
+            report.note(", ".join(silent) + " does not: a rule or route that knows only some of OSS's?")
+        return good[0]
     where = "{} at port {}".format(", ".join(addresses), port)
-    if opened(network, addresses, other):
+    if found:
         report.bad(
             f"{where} does not answer, port {other} does",
             f"let the security group's egress rules allow TCP {port} to 100.64.0.0/10.",
@@ -105,16 +104,16 @@ def check_region(network: Network, target: Target, report: Report) -> None:
         report.bad(f"there is no bucket {target.bucket}", "check its name.")
 
 
-def opened(network: Network, addresses: List[str], port: int) -> List[str]:
-    """Returns those addresses that take a connection; all are tried at once."""
+def opened(network: Network, doors: List[Tuple[str, int]]) -> List[Tuple[str, int]]:
+    """Returns those addresses and ports that take a connection; all are tried at once."""
 
-    def opens(address: str) -> bool:
+    def opens(door: Tuple[str, int]) -> bool:
         try:
-            network.connect(address, port).close()
+            network.connect(*door).close()
         except OSError:
             return False
         return True
 
-    with ThreadPoolExecutor(max(len(addresses), 1)) as pool:
-        tried = [(address, pool.submit(opens, address)) for address in addresses]
-    return [address for address, good in tried if good.result()]
+    with ThreadPoolExecutor(max(len(doors), 1)) as pool:
+        tried = [(door, pool.submit(opens, door)) for door in doors]
+    return [door for door, good in tried if good.result()]

@@ -200,7 +200,7 @@ def test_some_addresses_are_closed(world: World) -> None:
     world.names[HOST] = ["100.118.31.10", OSS]
     reached, text = world.said()
     assert reached
-    assert "NOTE   100.118.31.10 does not: a rule or route that knows some addresses of OSS only?" in text
+    assert "NOTE   100.118.31.10 does not: a rule or route that knows only some of OSS's?" in text
 
 
 def test_an_instance_in_another_region(world: World) -> None:
