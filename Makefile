@@ -20,14 +20,16 @@ export PATH := $(CURDIR)/.venv/bin:$(UNPACKED)/usr/sbin:$(PATH):/usr/sbin:/sbin
 # Debian packages by the command they bring. nginx is only unpacked, never installed: its package would
 # start a web server on this machine, and the tests need no more than `nginx -t`.
 DEBIAN_TOOLS := mmdebstrap:mmdebstrap systemd-nspawn:systemd-container logrotate:logrotate nft:nftables ip:iproute2 curl:curl \
-	shellcheck:shellcheck git:git gcc:gcc javac:default-jdk-headless mvn:maven node:nodejs npm:npm
+	shellcheck:shellcheck git:git
+# What builds and runs the clients of the access kit. php and headers are unpacked like nginx.
+CLIENT_TOOLS := gcc:gcc javac:default-jdk-headless mvn:maven node:nodejs npm:npm
 
 .PHONY: help
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) $(SSLYZE) toolchain clients ## Install what is missing (first time about 15 minutes, mostly compiling)
+setup: debian-tools .venv/.synced $(UNPACKED)/usr/sbin/nginx $(NGINX_13) $(SSLYZE) toolchain ## Install what is missing (first time about 15 minutes, mostly compiling)
 
 .PHONY: runtime
 runtime: $(UV) ## Install only what pulumi needs to preview and deploy, for CI (ci/preview, ci/deploy)
@@ -59,7 +61,7 @@ down: ## pulumi destroy, then localcloud away
 	@demo/down $(STACK)
 
 .PHONY: test
-test: setup check ## All tests: static, unit, offline preview, fault run, end to end
+test: setup clients check ## All tests: static, unit, offline preview, fault run, end to end
 	@python -m pytest -n 2 --dist worksteal -m "not offline and not faults and not e2e and not cloud"
 	@# These mostly wait for the provider, which waits itself.
 	@python -m pytest -n 4 --dist worksteal -m offline
@@ -105,8 +107,9 @@ clean: ## Remove the virtual environment; caches stay until `python -m toolchain
 
 # --- Set-up -----------------------------------------------------------------------------------------
 
-.PHONY: debian-tools
-debian-tools:
+.PHONY: debian-tools client-tools
+client-tools: DEBIAN_TOOLS := $(CLIENT_TOOLS)
+debian-tools client-tools:
 	@missing=(); \
 	for pair in $(DEBIAN_TOOLS); do command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv); \
@@ -146,7 +149,7 @@ $(NGINX_13): | .venv/.synced
 
 # What the tests of the access kit run, from the languages' own package registries.
 .PHONY: clients
-clients: toolchain
+clients: client-tools .venv/.synced
 	@python -m tests.clients.tools
 
 .PHONY: toolchain

@@ -14,6 +14,7 @@ import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from infra.access.context import KitContext
 from localcloud import places
 from localcloud.accounts import AccessKey
 from localcloud.fabric.protocol import InstanceSpec
+from localcloud.instances import metadata
 from localcloud.instances.metadata import Guest
 from tests.localcloud.net.conftest import Host, Lab
 
+TREE = metadata.metadata_tree
 HELLO = b"Hello from a private bucket.\n"
 # Moves this process to a place and becomes the command.
 ENTER = (
@@ -120,8 +123,10 @@ class Region:
         done = await self.run(host, [sys.executable, self.kit / "oss-diagnose", *words], keys=keys)
         return done.code, done.out.decode() + done.err
 
-    def instances(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Has the metadata service take the hosts for instances."""
+    def instances(self, monkeypatch: pytest.MonkeyPatch, *, role: AccessKey | None = None) -> None:
+        """Has the metadata service take the hosts for instances, with a role whose keys are a user's."""
+        if role is not None:
+            monkeypatch.setattr(metadata, "metadata_tree", lambda guest: tree_with(guest, role))
 
         def find(vpc_id: str, ip: str) -> Guest | None:
             spec = InstanceSpec(
@@ -147,6 +152,20 @@ class Region:
         world = self.lab.world
         monkeypatch.setattr(world.fabric, "find_guest", find)
         monkeypatch.setattr(world._api.ecs, "instance_by_private_ip", lambda vpc_id, ip: record)
+
+
+def tree_with(guest: Guest, key: AccessKey) -> Any:
+    """An instance's metadata with a RAM role."""
+    ends = datetime.now(UTC) + timedelta(hours=6)
+    keys = {
+        "AccessKeyId": key.id,
+        "AccessKeySecret": key.secret,
+        "SecurityToken": "token-of-a-session",
+        "Expiration": ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "LastUpdated": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "Code": "Success",
+    }
+    return {**TREE(guest), "ram": {"security-credentials": {"reader": json.dumps(keys)}}}
 
 
 def trust_store(authority: Path, target: Path) -> dict[str, str]:

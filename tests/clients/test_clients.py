@@ -93,6 +93,34 @@ async def test_a_program_reads_lists_and_writes(region: Region, name: str, tmp_p
     assert "AccessDenied" in err
 
 
+@pytest.mark.parametrize("name", CLIENTS)
+async def test_a_program_has_the_keys_of_the_instances_role(
+    region: Region, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The metadata service is hardened: it wants a token."""
+    region.instances(monkeypatch, role=region.user)
+    folder = region.kit / CLIENTS[name].folder
+    done = await region.run(region.granted, CLIENTS[name].begin(folder), cwd=folder)
+    assert (done.code, done.out) == (0, HELLO), done.err
+
+
+async def test_the_roles_keys_for_programs_that_know_nothing_else(
+    region: Region, ossutil: list[str | Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    region.instances(monkeypatch, role=region.user)
+    script = f". {region.kit / 'credentials.sh'} && env | grep ^OSS_ && {' '.join(map(str, ossutil))} read"
+    done = await region.run(region.granted, ["sh", "-euc", script], cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert f"OSS_ACCESS_KEY_ID={region.user.id}\n" in done.out.decode()
+    assert "OSS_SESSION_TOKEN=token-of-a-session\n" in done.out.decode()
+    assert (region.kit / "ossutil" / "hello.txt").read_bytes() == HELLO
+    monkeypatch.undo()
+    region.instances(monkeypatch)
+    done = await region.run(region.granted, ["sh", "-uc", f". {region.kit / 'credentials.sh'}; env"])
+    assert "has no RAM role" in done.err
+    assert "OSS_" not in done.out.decode()
+
+
 @pytest.fixture
 def ossutil(region: Region) -> list[str | Path]:
     shutil.copytree(tools.ossutil().parent, region.kit / "bin", dirs_exist_ok=True)

@@ -52,6 +52,13 @@ async def test_keys_that_are_wrong(region: Region) -> None:
     assert (code, "0002-00000902: OSS knows no such AccessKey" in text) == (1, True), text
 
 
+async def test_the_roles_keys(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    region.instances(monkeypatch, role=region.user)
+    code, text = await region.diagnose(region.granted)
+    assert (code, f"signed with {region.user.id}: 200" in text) == (0, True), text
+    assert "token-of-a-session" not in text
+
+
 async def test_another_regions_endpoint(region: Region) -> None:
     shanghai = ("--endpoint", "oss-cn-shanghai-internal.aliyuncs.com", "--proxy", "")
     code, text = await region.diagnose(region.granted, *shanghai)
