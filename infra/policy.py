@@ -1,8 +1,9 @@
 """The bucket policy as text, and what it means for two policies to be the same. Pure.
 
-One statement allows reading objects below the configured prefixes, and only to requests that come from
-the proxy's private addresses inside the proxy's VPC. There is no Deny: one that matches everybody locks
-out the bucket's owner. It also lists, writes and deletes nothing.
+The first statement allows reading objects below the configured prefixes, and only to requests that come from
+the proxy's private addresses inside the proxy's VPC; it lists, writes and deletes nothing. Those of
+``infra.access.grants`` follow, for hosts that the settings name. There is no Deny: one that matches everybody
+locks out the bucket's owner.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
+from infra.access.grants import Grant, object_patterns, statements
 from infra.errors import ProgramError
-from infra.oss_names import WHOLE_BUCKET
 
 # Source: https://www.alibabacloud.com/help/en/oss/user-guide/oss-bucket-policy/ (Quotas, 2026-11-23)
 POLICY_MAX_BYTES = 16 * 1024
 POLICY_VERSION = "1"
 
-# What a statement of this program may allow, whatever the settings.
+# What the proxy's statement may allow, whatever the settings.
 READ_ACTIONS = frozenset({"oss:GetObject", "oss:GetObjectVersion"})
 
 # Stands in `policy_preview` for the id of a VPC that is yet to be made.
@@ -40,8 +41,9 @@ def build(
     private_ips: Sequence[IPv4Address],
     vpc_id: str,
     versions: bool = False,
+    grants: Sequence[Grant] = (),
 ) -> str:
-    """Builds the policy document that lets the proxy's instances read.
+    """Builds the policy document that lets the proxy's instances read, and the hosts that are named.
 
     An address without its VPC is refused by OSS (EC 0030-00000008), because private addresses are not
     unique; with both fixed the statement counts as not public, so Block Public Access may stay on.
@@ -56,18 +58,20 @@ def build(
         private_ips: The private addresses of all proxy instances.
         vpc_id: The id of the VPC that they are in.
         versions: Whether older versions of objects may be read too, by their ``versionId``.
+        grants: Who else is let in.
 
     Returns:
         JSON text, indented for readers, the same bytes for the same values.
 
     Raises:
-        PolicyError: When there is no address or the text is larger than OSS accepts.
+        PolicyError: When there is no address, a grant names the proxy, or the text is larger than OSS
+            accepts.
     """
     if not private_ips:
         raise PolicyError(
             "a policy without the address of an instance would let nobody in", fix="name at least one."
         )
-    objects = ["*" if prefix == WHOLE_BUCKET else f"{prefix}*" for prefix in prefixes]
+    _require_others(grants, private_ips, vpc_id)
     document = {
         "Version": POLICY_VERSION,
         "Statement": [
@@ -76,22 +80,38 @@ def build(
                 # nginx does not sign: its requests are anonymous, and the condition tells who they are.
                 "Principal": ["*"],
                 "Action": sorted(READ_ACTIONS) if versions else ["oss:GetObject"],
-                "Resource": [f"acs:oss:*:{owner_uid}:{bucket}/{object_}" for object_ in objects],
+                "Resource": [
+                    f"acs:oss:*:{owner_uid}:{bucket}/{pattern}" for pattern in object_patterns(prefixes)
+                ],
                 "Condition": {
                     "IpAddress": {"acs:SourceIp": [str(ip) for ip in sorted(set(private_ips))]},
                     "StringEquals": {"acs:SourceVpc": [vpc_id]},
                 },
-            }
+            },
+            *(one for grant in grants for one in statements(grant, owner_uid=owner_uid, bucket=bucket)),
         ],
     }
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    size = len(text.encode())
+    # What does not fit for readers is written without white space.
+    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
     if size > POLICY_MAX_BYTES:
         raise PolicyError(
             f"the bucket policy would have {size} bytes, OSS accepts {POLICY_MAX_BYTES}",
-            fix="use fewer or shorter oss-proxy:objectPrefixes.",
+            fix="use fewer or shorter oss-proxy:objectPrefixes"
+            + (" and oss-proxy:accessGrants." if grants else "."),
         )
-    return text
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _require_others(grants: Sequence[Grant], private_ips: Sequence[IPv4Address], vpc_id: str) -> None:
+    """Refuses a grant to the proxy itself, which everybody who reaches the proxy would have."""
+    for grant in grants:
+        for address in private_ips:
+            if grant.lets_in(vpc_id, address):
+                raise PolicyError(
+                    f"the grant {grant.name} of accessGrants names {address} in {vpc_id}, which is the proxy: "
+                    "what is granted to it, whoever reaches the proxy could use",
+                    fix="name other addresses, or put the hosts into another VPC.",
+                )
 
 
 def same_meaning(one: str, other: str) -> bool:
