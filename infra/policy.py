@@ -108,8 +108,8 @@ def _require_others(grants: Sequence[Grant], private_ips: Sequence[IPv4Address],
         for address in private_ips:
             if grant.lets_in(vpc_id, address):
                 raise PolicyError(
-                    f"the grant {grant.name} of accessGrants names {address} in {vpc_id}, which is the proxy: "
-                    "what is granted to it, whoever reaches the proxy could use",
+                    f"the grant {grant.name} of accessGrants names {address} in {vpc_id}, which is the "
+                    "proxy: what is granted to it, whoever reaches the proxy could use",
                     fix="name other addresses, or put the hosts into another VPC.",
                 )
 

@@ -47,18 +47,21 @@ class _Read:
 
 
 def require_allowed(found: str | None, own: str, *, secure: bool = False) -> None:
-    """Checks that no statement of the bucket denies what this stack's own allows.
+    """Checks that no statement of the bucket denies what the proxy's own allows.
+
+    A Deny that strikes hosts which are named beside the proxy may be meant for them, and is left alone.
 
     Args:
         found: The bucket's document, or None where it has none.
-        own: The document that holds this stack's statement alone, perhaps with ``UNKNOWN_VPC`` in it.
+        own: The document that holds this stack's statements alone, the proxy's first, perhaps with
+            ``UNKNOWN_VPC`` in it.
         secure: Whether the proxy reads over HTTPS.
 
     Raises:
         ProxyDeniedError: When one does, or could.
         UnreadablePolicyError: When the document cannot be read.
     """
-    (allow,) = statements_of(own)
+    allow, *_ = statements_of(own)
     for number, statement in enumerate(statements_of(found), start=1):
         if denies(statement, allow, secure=secure):
             how = "HTTPS" if secure else "plain HTTP"

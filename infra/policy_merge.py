@@ -1,7 +1,9 @@
-"""Puts this stack's statement into a policy document that holds others', and takes it out again. Pure.
+"""Puts this stack's statements into a policy document that holds others', and takes them out again. Pure.
 
-OSS's statements have no Sid. This stack's own is known by its meaning, from the text that the state
-keeps; all others are foreign: they keep their order, their elements and their values.
+OSS's statements have no Sid. This stack's own are known by their meaning, from the text that the state
+keeps; all others are foreign: they keep their order, their elements and their values. So two stacks that
+grant exactly the same to the same hosts share a statement: who lets go takes it out, which opens nothing,
+and the other's next update puts it back.
 """
 
 from __future__ import annotations
@@ -63,12 +65,43 @@ def statements_of(text: str | None) -> Sequence[Statement]:
 
 
 def contains(text: str | None, own: str) -> bool:
-    """Tells whether a document holds this stack's statement.
+    """Tells whether a document holds all of this stack's statements.
 
     Raises:
         UnreadablePolicyError: When either text cannot be read.
     """
     return _fingerprints(own) <= _fingerprints(text)
+
+
+def held(text: str | None, own: str) -> str | None:
+    """Returns the document of those of this stack's statements that a document holds; None for none of them.
+
+    Raises:
+        UnreadablePolicyError: When either text cannot be read.
+    """
+    found = _fingerprints(text)
+    document = _read(own)
+    kept = [statement for statement in document.statements if fingerprint(statement) in found]
+    return _Document(document.rest, kept).readable() if kept else None
+
+
+def without(own: str, other: str | None) -> str | None:
+    """Returns the document of the grants of one document of this stack's that another one does not hold.
+
+    Args:
+        own: The document that holds this stack's statements alone, the proxy's first.
+        other: Another such document, or None.
+
+    Returns:
+        Such a document without the proxy's statement; None where nothing is left.
+
+    Raises:
+        UnreadablePolicyError: When either text cannot be read.
+    """
+    document = _read(own)
+    stays = _fingerprints(other)
+    kept = [statement for statement in document.statements[1:] if fingerprint(statement) not in stays]
+    return _Document(document.rest, kept).readable() if kept else None
 
 
 def readable(text: str) -> str:
@@ -81,12 +114,12 @@ def readable(text: str) -> str:
 
 
 def merge(found: str | None, own: str, former: Sequence[str] = ()) -> str:
-    """Returns the bucket's document with this stack's statement in it, once.
+    """Returns the bucket's document with this stack's statements in it, once.
 
     Args:
         found: The bucket's document, or None where it has none.
-        own: The document that holds this stack's statement alone.
-        former: Such documents of before; their statements go, and the new one takes the first's place.
+        own: The document that holds this stack's statements alone.
+        former: Such documents of before; their statements go, and the new ones take the first's place.
 
     Raises:
         UnreadablePolicyError: When a text cannot be read.
@@ -102,21 +135,22 @@ def merge(found: str | None, own: str, former: Sequence[str] = ()) -> str:
     if _size(text) > POLICY_MAX_BYTES:
         foreign = _size(_Document(document.rest, kept).compact())
         raise PolicyTooLargeError(
-            f"the bucket policy would have {_size(text)} bytes with this stack's statement, "
+            f"the bucket policy would have {_size(text)} bytes with this stack's statements, "
             f"OSS accepts {POLICY_MAX_BYTES}; the statements of others take {foreign}",
             consequence="the bucket's policy was not changed.",
-            fix="use fewer or shorter oss-proxy:objectPrefixes, or make room in the bucket's policy.",
+            fix="use fewer or shorter oss-proxy:objectPrefixes or oss-proxy:accessGrants, or make room in "
+            "the bucket's policy.",
         )
     return text
 
 
 def remove(found: str, own: str, original: str | None) -> str | None:
-    """Returns the bucket's document without this stack's statement.
+    """Returns the bucket's document without this stack's statements.
 
     Args:
         found: The bucket's document.
-        own: The document that holds this stack's statement alone.
-        original: The bucket's document before this stack's statement came, or None where it is not known
+        own: The document that holds this stack's statements alone.
+        original: The bucket's document before this stack's statements came, or None where it is not known
             or there was none.
 
     Returns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from infra.access.grants import could_be_granted
 from infra.errors import ProgramError
 from infra.policy import READ_ACTIONS, UNKNOWN_VPC, fingerprint
 from infra.policy_deny import require_allowed
@@ -12,11 +13,11 @@ from infra.policy_merge import Statement, merge, statements_of
 
 
 def plan(found: str | None, own: str, former: Sequence[str] = (), *, secure: bool = False) -> str:
-    """Returns the bucket's document with this stack's statement in it.
+    """Returns the bucket's document with this stack's statements in it.
 
     Args:
         found: The bucket's document, or None where it has none.
-        own: The document that holds this stack's statement alone.
+        own: The document that holds this stack's statements alone.
         former: Such documents of before.
         secure: Whether the proxy reads over HTTPS.
 
@@ -30,26 +31,28 @@ def plan(found: str | None, own: str, former: Sequence[str] = (), *, secure: boo
 
 
 def require_plan(seen: str | None, policy_for: Callable[[str], str], *, secure: bool = False) -> None:
-    """Refuses a bucket's policy that this stack's statement cannot be put into, whatever its VPC.
+    """Refuses a bucket's policy that this stack's statements cannot be put into, whatever its VPC.
 
     This is for the program, which knows neither the stack's state nor its VPC before it registers
     anything. So a statement of the same form as this stack's own may be its own of before: its VPC may
-    be this stack's, and its bytes do not count. Where there is none, the VPC is yet to be made.
+    be this stack's, and its bytes do not count; nor do those of statements that its grants may have become
+    before. Where there is none, the VPC is yet to be made.
 
     Args:
         seen: The bucket's document, or None where it has none.
-        policy_for: Makes the document that holds this stack's statement alone, for a VPC's id.
+        policy_for: Makes the document that holds this stack's statements alone, for a VPC's id.
         secure: Whether the proxy reads over HTTPS.
 
     Raises:
         ProxyDeniedError: As ``plan``, likewise PolicyTooLargeError and UnreadablePolicyError.
     """
-    (draft,) = statements_of(policy_for(UNKNOWN_VPC))
+    draft, *_ = statements_of(policy_for(UNKNOWN_VPC))
     similar = [one for one in statements_of(seen) if _form(one) == _form(draft)]
+    granted = [one for one in statements_of(seen) if could_be_granted(one)]
     faults: list[ProgramError] = []
     for vpc_id in [_vpc_of(one) for one in similar] or [UNKNOWN_VPC]:
         try:
-            plan(seen, policy_for(vpc_id), [_alone(one) for one in similar], secure=secure)
+            plan(seen, policy_for(vpc_id), [_alone(one) for one in (*similar, *granted)], secure=secure)
         except ProgramError as fault:
             faults.append(fault)
         else:

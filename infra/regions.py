@@ -6,6 +6,8 @@ where it supports gateway endpoints. Elsewhere such a policy is accepted and nev
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 # Source: https://www.alibabacloud.com/help/en/oss/oss-supported-gateway-endpoint-regions (2026-11-23)
 REGIONS_WITH_SOURCE_VPC = frozenset(
     {
@@ -48,6 +50,7 @@ REGIONS_WITHOUT_SOURCE_VPC = frozenset(
         "cn-shenzhen-finance-1",
         "cn-wuhan-lr",
         "na-south-1",
+        "rg-china-mainland",
     }
 )
 
@@ -70,16 +73,66 @@ MAINLAND_REGIONS = frozenset(
 )
 
 
-def internal_endpoint(region: str) -> str:
-    """Returns the host of OSS's internal endpoint in a region, without a bucket.
+# Regions whose buckets may name another internal endpoint than the usual one, by the endpoints' first labels.
+# The finance clouds have one for each of their networks. The government cloud has the usual name (but neither
+# published addresses nor ``acs:SourceVpc``).
+# Source: https://help.aliyun.com/zh/oss/user-guide/regions-and-endpoints (2026-02-05)
+_SPECIAL_ENDPOINTS: Mapping[str, Sequence[str]] = {
+    "cn-hangzhou-finance": (
+        "oss-cn-hzjbp-a-internal",
+        "oss-cn-hzjbp-b-internal",
+        "oss-cn-hzfinance-internal",
+    ),
+    "cn-shanghai-finance-1": (
+        "oss-cn-shanghai-finance-1-internal",
+        "oss-cn-shanghai-finance-1-pub-internal",
+    ),
+    "cn-shenzhen-finance-1": ("oss-cn-shenzhen-finance-1-internal", "oss-cn-szfinance-internal"),
+    "cn-beijing-finance-1": ("oss-cn-beijing-finance-1-internal", "oss-cn-beijing-finance-1-pub-internal"),
+    # Buckets of no single region.
+    "rg-china-mainland": (),
+}
 
-    The regions that name it differently (the finance and government clouds) have no ``acs:SourceVpc``
-    and are refused by the settings, so one form is enough here. What the bucket itself says is compared
-    with it before anything is created.
 
-    Source: https://help.aliyun.com/zh/oss/user-guide/regions-and-endpoints (2026-02-05)
+def internal_endpoints(region: str) -> Sequence[str]:
+    """Returns the hosts that a bucket of a region may name as its internal endpoint, without the bucket.
+
+    None for a region that has no internal endpoint. A region that is not known here is taken for a usual one.
     """
-    return f"oss-{region}-internal.aliyuncs.com"
+    labels = _SPECIAL_ENDPOINTS.get(region, (f"oss-{region}-internal",))
+    return [f"{label}.aliyuncs.com" for label in labels]
+
+
+def internal_endpoint(region: str) -> str:
+    """Returns the host of OSS's internal endpoint in a region that has the usual one, without a bucket.
+
+    All regions that the settings let through have. It stands for what a bucket will say that is yet to be
+    made; what one says that is there counts (``require_internal_endpoint``).
+
+    Raises:
+        ValueError: When the region has none, or one of several.
+    """
+    (endpoint,) = internal_endpoints(region)
+    return endpoint
+
+
+def require_internal_endpoint(region: str, named: str | None) -> str:
+    """Checks what a bucket names as its internal endpoint, and returns it.
+
+    Args:
+        region: The bucket's region.
+        named: The host, or None or nothing where it names none.
+
+    Raises:
+        ValueError: When it is none of the region's.
+    """
+    allowed = internal_endpoints(region)
+    if not named:
+        raise ValueError("names no internal endpoint")
+    if named not in allowed:
+        expected = " or ".join(allowed) or "none, since that region has none"
+        raise ValueError(f"names {named} as its internal endpoint, not {expected}")
+    return named
 
 
 def region_of_endpoint(endpoint: str) -> str:

@@ -70,10 +70,15 @@ class BucketClient:
             CloudError: When it is in another region, is not the caller's, or OSS does not answer.
         """
         info = self._ask("GetBucketInfo", self._client.get_bucket_info).bucket_info
+        if not info or not info.owner or not info.owner.id or not info.location:
+            raise CloudError(
+                f"OSS's answer to GetBucketInfo names no owner or no region of the bucket {self._bucket}",
+                fix="see what `ossutil api get-bucket-info` shows, then run the command again.",
+            )
         return BucketInfo(
             owner_uid=info.owner.id,
             region=info.location.removeprefix("oss-"),
-            internal_endpoint=info.intranet_endpoint,
+            internal_endpoint=info.intranet_endpoint or "",
             features=BucketFeatures(
                 sse_algorithm=(info.sse_rule and info.sse_rule.sse_algorithm) or "",
                 storage_class=info.storage_class or "",

@@ -6,6 +6,7 @@ import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,6 +29,17 @@ class OtherSettingFault(ValueError):
         super().__init__(rule)
         self.key = key
         self.value = value
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Marks a setting that is a list of objects, in its type's metadata.
+
+    Attributes:
+        fields: The parts of each object by name, with the example that a fix suggests.
+    """
+
+    fields: Mapping[str, FieldInfo]
 
 
 # Of a value; a certificate would fill a screen.
@@ -93,14 +105,45 @@ def _fault(detail: Any, fields: Mapping[str, FieldInfo], namespace: str) -> Faul
     field = fields.get(str(name))
     if field is None:
         return _unknown(key, str(name), value, fields, namespace)
+    if parts := parts_of(field):
+        return _of_parts(detail, key, indexes, parts)
     example = (field.examples or ["VALUE"])[0]
     if detail["type"] == "missing":
         return Fault(key=key, rule="is missing", value=None, fix=_set(key, example))
-    # A rule of ours is a ValueError; its text goes before pydantic's, which speaks of Python's types.
-    rule = str(cause) if isinstance(cause, ValueError) else _plain(detail["msg"])
+    rule = _rule(detail)
     if is_secret(field):
         return Fault(key=key, rule=rule, value=None, fix=_set(key, example, secret=True))
     return Fault(key=key, rule=rule, value=_shown(value), fix=_set(key, example, item=_is_list(field)))
+
+
+def parts_of(field: FieldInfo) -> Mapping[str, FieldInfo] | None:
+    """Returns the parts that each item of a list of objects has, None for any other setting."""
+    return next((one.fields for one in field.metadata if isinstance(one, Parts)), None)
+
+
+def _of_parts(detail: Any, key: str, indexes: Sequence[object], parts: Mapping[str, FieldInfo]) -> Fault:
+    """Returns the fault of a list of objects: of the list, of an item or of an item's part."""
+    item = key if indexes else f"{key}[0]"
+    if detail["type"] == "extra_forbidden":
+        rule = f"is no part of this setting; those are {', '.join(parts)}"
+        return Fault(
+            key=key, rule=rule, value=_shown(detail["input"]), fix=f"pulumi config rm --path '{key}'"
+        )
+    if len(indexes) > 1:
+        part = parts[str(indexes[1])]
+    else:
+        name, part = next(iter(parts.items()))
+        item += f".{name}"
+    fix = _set(item, (part.examples or ["VALUE"])[0], path=True, item=_is_list(part))
+    if detail["type"] == "missing":
+        return Fault(key=key, rule="is missing", value=None, fix=fix)
+    return Fault(key=key, rule=_rule(detail), value=_shown(detail["input"]), fix=fix)
+
+
+def _rule(detail: Any) -> str:
+    # A rule of ours is a ValueError; its text goes before pydantic's, which speaks of Python's types.
+    cause = detail.get("ctx", {}).get("error")
+    return str(cause) if isinstance(cause, ValueError) else _plain(detail["msg"])
 
 
 def clear_secret(name: str, field: FieldInfo, namespace: str) -> Fault:
@@ -127,7 +170,11 @@ def _unknown(key: str, name: str, value: object, known: Mapping[str, FieldInfo],
 
 
 def _key(name: str, indexes: Sequence[object], namespace: str) -> str:
-    path = "".join(f"[{index}]" for index in indexes)
+    # A name after a number is a part of an item.
+    path = "".join(
+        f".{index}" if isinstance(index, str) and isinstance(before, int) else f"[{index}]"
+        for before, index in pairwise(["", *indexes])
+    )
     return f"{name if ':' in name else f'{namespace}:{name}'}{path}"
 
 
@@ -135,15 +182,16 @@ def _is_list(field: FieldInfo) -> bool:
     return "tuple" in str(field.annotation)
 
 
-def _set(key: str, example: str, *, item: bool = False, secret: bool = False) -> str:
+def _set(key: str, example: str, *, item: bool = False, secret: bool = False, path: bool = False) -> str:
     """Returns the command that sets a key; a list is set by its first item unless the key names one."""
     if secret:
         # Without a value the command asks for it, and no shell history keeps it.
         return f"pulumi config set --secret {key}"
-    if not item:
+    if item and not key.endswith("]"):
+        key += "[0]"
+    if not item and not path:
         return f"pulumi config set {key} {example}"
-    path = key if key.endswith("]") else f"{key}[0]"
-    return f"pulumi config set --path '{path}' {example}"
+    return f"pulumi config set --path '{key}' {example}"
 
 
 def _plain(message: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from infra import addresses, naming, oss_names
 from infra.nginx.rules import require_free_port
-from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC
+from infra.regions import REGIONS_WITH_SOURCE_VPC, REGIONS_WITHOUT_SOURCE_VPC, internal_endpoints
 from infra.setting_faults import OtherSettingFault
 
 _Item = TypeVar("_Item")
@@ -49,6 +49,11 @@ def distinct(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
 
 def _region(region: str) -> str:
     supported = ", ".join(sorted(REGIONS_WITH_SOURCE_VPC))
+    if not internal_endpoints(region):
+        raise ValueError(
+            "is for buckets of no single region, which have no internal endpoint; use a bucket in one of "
+            f"{supported}"
+        )
     if region in REGIONS_WITHOUT_SOURCE_VPC:
         raise ValueError(
             "is a region where OSS cannot tell a request's VPC (acs:SourceVpc), so the bucket policy "
@@ -66,21 +71,23 @@ def _bucket_name(name: str) -> str:
     return name
 
 
-def _prefix(prefix: str) -> str:
-    if prefix != oss_names.WHOLE_BUCKET:
-        oss_names.require_prefix(prefix)
-    return prefix
+def prefix(text: str) -> str:
+    """Refuses what is neither an object prefix nor ``*``."""
+    if text != oss_names.WHOLE_BUCKET:
+        oss_names.require_prefix(text)
+    return text
 
 
-def _prefixes(prefixes: tuple[str, ...]) -> tuple[str, ...]:
-    if not prefixes:
+def prefixes(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuses no prefix at all, and ``*`` beside others."""
+    if not texts:
         raise ValueError(
             "is required: the prefixes of the objects that may be read, each ending with `/`, "
             f'or "{oss_names.WHOLE_BUCKET}" alone for every object'
         )
-    if oss_names.WHOLE_BUCKET in prefixes and len(prefixes) > 1:
+    if oss_names.WHOLE_BUCKET in texts and len(texts) > 1:
         raise ValueError(f'must hold nothing else when it holds "{oss_names.WHOLE_BUCKET}"')
-    return prefixes
+    return texts
 
 
 def _network(text: object) -> IPv4Network:
@@ -144,10 +151,10 @@ def _contact_groups(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, 
 Region = Annotated[str, AfterValidator(_region)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]
 Prefixes = Annotated[
-    tuple[Annotated[str, AfterValidator(_prefix)], ...],
+    tuple[Annotated[str, AfterValidator(prefix)], ...],
     BeforeValidator(parsed),
     AfterValidator(distinct),
-    AfterValidator(_prefixes),
+    AfterValidator(prefixes),
 ]
 Network = Annotated[IPv4Network, BeforeValidator(_network)]
 # After the setting `public`, which it asks.

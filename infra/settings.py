@@ -42,6 +42,7 @@ from infra.setting_types_acme import (
 from infra.setting_types_bucket import BucketEncryption, BucketMode, BucketProtection, BucketVersioning
 from infra.setting_types_clients import ClientPasswords, LinkKeys
 from infra.setting_types_dns import DnsZone, DomainNames
+from infra.setting_types_grants import AccessGrants
 from infra.setting_types_nginx import (
     CacheMinutes,
     CacheSize,
@@ -92,6 +93,7 @@ class Settings(BaseModel):
     bucket_encryption: BucketEncryption = Field(examples=["AES256"])
     bucket_protection: BucketProtection = Field(examples=["true"])
     object_prefixes: Prefixes = Field(examples=["public/"])
+    access_grants: AccessGrants = Field(examples=["app"])
     public: bool = Field(examples=["false"])
     allowed_cidrs: ClientNetworks = Field(examples=["203.0.113.0/24"])
     listen_port: Port = Field(examples=["80"])

@@ -61,6 +61,7 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
             private_ips=[settings.private_ip],
             vpc_id=vpc_id,
             versions="versionId" in settings.allowed_query,
+            grants=settings.access_grants,
         )
 
     # The policy comes after the VPC: what stands against it must be told before that is made.
@@ -106,8 +107,9 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
 
     def document_with(own: str) -> pulumi.Input[str]:
         # Where this run changes nothing, what the survey saw is newer than what the state holds.
-        seen = site.bucket_policy
-        return readable(seen) if seen is not None and contains(seen, own) else access.document
+        seen, former = site.bucket_policy, site.own_policy
+        unchanged = former is None or policy.same_meaning(former, own)
+        return readable(seen) if seen is not None and unchanged and contains(seen, own) else access.document
 
     proxy = Proxy(
         NAME,

@@ -23,7 +23,7 @@ from infra.nginx.sizing import Machine
 from infra.recovery.check import missing, require_settled
 from infra.recovery.commands import PendingState
 from infra.recovery.state import State
-from infra.regions import internal_endpoint
+from infra.regions import internal_endpoint, require_internal_endpoint
 from infra.reporting import plain_lookups
 from infra.rollout.records import Seen
 from infra.sdk_process import SdkProcess
@@ -55,6 +55,7 @@ class Site:
         image_id: The image of new instances.
         zone_id: The zone of a new vSwitch.
         bucket_policy: The bucket's policy as it is now, or None where it has none.
+        own_policy: This stack's statements in it as the state has them, or None where it has none.
         commands: The commands that the stack's instances were given, the newest first.
         bucket_exists: Whether the bucket is there; false only where the stack makes it.
         bucket_empty: Whether a bucket that the stack makes is there and known to hold nothing.
@@ -67,6 +68,7 @@ class Site:
     image_id: str
     zone_id: str
     bucket_policy: str | None
+    own_policy: str | None
     commands: list[Seen]
     bucket_exists: bool
     bucket_empty: bool
@@ -121,11 +123,11 @@ def survey(settings: Settings, naming: Naming, sdk_process: SdkProcess) -> Site:
         require_contact_groups(RpcClient(CMS, settings.region), settings.alarm_contact_groups)
     return Site(
         account_uid=provider_uid,
-        # A bucket that exists was asked, and names the same endpoint.
-        bucket_host=f"{settings.bucket_name}.{internal_endpoint(settings.region)}",
+        bucket_host=f"{settings.bucket_name}.{_endpoint(settings, view.bucket)}",
         image_id=image_id,
         zone_id=zone_id,
         bucket_policy=view.bucket_policy,
+        own_policy=state.policy,
         commands=view.commands,
         bucket_exists=view.bucket is not None,
         bucket_empty=view.bucket_empty,
@@ -213,11 +215,17 @@ def _require_usable_bucket(settings: Settings, account_uid: str, bucket: sdk.Buc
             consequence="its internal endpoint is out of reach from there; nothing was created or changed.",
             fix=f"pulumi config set alicloud:region {bucket.region}, in a new stack.",
         )
-    expected = internal_endpoint(settings.region)
-    if bucket.internal_endpoint != expected:
+
+
+def _endpoint(settings: Settings, bucket: sdk.BucketInfo | None) -> str:
+    """Returns the internal endpoint as the bucket names it; that of its region while it is yet to be made."""
+    if bucket is None:
+        return internal_endpoint(settings.region)
+    try:
+        return require_internal_endpoint(settings.region, bucket.internal_endpoint)
+    except ValueError as error:
         raise SurveyError(
-            f"the bucket {settings.bucket_name} names {bucket.internal_endpoint} as its internal endpoint, "
-            f"not {expected}",
+            f"the bucket {settings.bucket_name} {error}",
             consequence="what the proxy would ask is not certain; nothing was created or changed.",
             fix="use a bucket with the ordinary endpoint of its region.",
-        )
+        ) from None

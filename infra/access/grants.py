@@ -1,13 +1,14 @@
 """Who else than the proxy may use the bucket from inside its region, as statements of a bucket policy. Pure.
 
-Each grant names a VPC *and* private addresses in it, whoever its principals are: OSS refuses addresses without
-a VPC (EC 0030-00000008), because private addresses are not unique, and with a fixed VPC a statement for everybody
-counts as not public, so Block Public Access may stay on. What the statement allows makes no difference to that.
+Each grant names a VPC *and* private addresses in it, whoever its principals are: OSS refuses addresses
+without a VPC (EC 0030-00000008), because private addresses are not unique, and with a fixed VPC a statement
+for everybody counts as not public, so Block Public Access may stay on. What a statement allows makes no
+difference to that.
 
 - ``read`` is GetObject, which HeadObject and GetObjectMeta are judged by as well.
-- ``list`` is ListObjects, of both versions of the operation. Its resource is the bucket, so a condition on the
-  parameter ``prefix`` keeps it to the grant's prefixes: a client has to ask for one of them, or for something below
-  it. Any ``delimiter`` will do, since all that it could group lies below the prefix.
+- ``list`` is ListObjects, of both versions of the operation. Its resource is the bucket, so a condition on
+  the parameter ``prefix`` keeps it to the grant's prefixes: a client has to ask for one of them, or for
+  something below it. Any ``delimiter`` will do, since all that it could group lies below the prefix.
 - ``write`` is PutObject, which all steps of a multipart upload but two are judged by; these two are added. It
   replaces objects, and does not delete them or change their ACLs: neither is needed to upload.
 

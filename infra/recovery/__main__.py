@@ -16,6 +16,7 @@ from infra.naming import Naming
 from infra.recovery import commands, dns
 from infra.recovery.check import require_leftovers
 from infra.recovery.found import Found, orphans
+from infra.recovery.left_grants import take_out_left_grants
 from infra.recovery.listing import list_resources
 from infra.recovery.removal import delete
 from infra.recovery.state import State, settled
@@ -69,6 +70,8 @@ def _recover(known: State, ask: Callable[[str], str] | None) -> int:
         return 1
     dns.delete(records, region, print)
     delete(resources, region, naming, print)
+    if take_out_left_grants(known):
+        print("taken out of the bucket's policy: what accessGrants gave in the interrupted update")
     if known.interrupted:
         commands.replace(settled(known.deployment), known.stack)
     # Always: an update that was refused made the engine forget which deletions were interrupted.

@@ -10,6 +10,21 @@ Deployment = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttemptedPolicy:
+    """A document of the stack's own statements that may have reached a bucket.
+
+    Attributes:
+        region: The bucket's region.
+        bucket: The bucket's name.
+        policy: The document, as JSON text.
+    """
+
+    region: str
+    bucket: str
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class State:
     """A stack's state.
 
@@ -58,6 +73,22 @@ class State:
         """The account and region that the stack was made in; empty where nothing was made yet."""
         guards = self._guards()
         return guards[0]["outputs"] if guards else {}
+
+    @property
+    def policy(self) -> str | None:
+        """The document of the stack's own statements in the bucket's policy; None where there is none."""
+        found = [_policy_of(one, "outputs") for one in _resources(self.deployment) if _is_policy(one)]
+        return found[0] if found else None
+
+    def attempted_policies(self) -> Sequence[AttemptedPolicy]:
+        """Returns the documents that interrupted operations were about to bring into a bucket's policy."""
+        operations = self.deployment.get("pending_operations") or []
+        resources = [one["resource"] for one in operations if _is_policy(one["resource"])]
+        return [
+            AttemptedPolicy(region=one["inputs"]["region"], bucket=one["inputs"]["bucket"], policy=policy)
+            for one in resources
+            if (policy := _policy_of(one, "inputs")) is not None
+        ]
 
     @property
     def complete(self) -> bool:
@@ -115,6 +146,16 @@ def _without(resource: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
             for key, urns in resource["propertyDependencies"].items()
         }
     return changed
+
+
+def _is_policy(resource: Mapping[str, Any]) -> bool:
+    return bool(resource["type"].startswith("pulumi-python:") and resource["type"].endswith(":BucketPolicy"))
+
+
+def _policy_of(resource: Mapping[str, Any], values: str) -> str | None:
+    # A value that was not known when the operation began is no text.
+    policy = (resource.get(values) or {}).get("policy")
+    return policy if isinstance(policy, str) else None
 
 
 def _resources(deployment: Deployment) -> Sequence[Mapping[str, Any]]:

@@ -51,6 +51,8 @@ def row(effect: str, settings: str, change: dict[str, Any], *operations: str, wo
     return Row(settings=tuple(settings.split()), change=change, effect=effect, operations=named, words=words)
 
 
+GRANT = {"name": "app", "vpc": "vpc-bp1other000000", "cidrs": ["10.0.1.5"], "permissions": ["read", "list"]}
+
 # An instance's successor: its EIP, its configuration and what watches it follow.
 SUCCESSOR = (
     "replace instance",
@@ -106,6 +108,7 @@ ROWS = [
         {"objectPrefixes": ["public/", "more/"]},
         *("bucket-policy", "configuration"),
     ),
+    row(IN_PLACE, "accessGrants", {"accessGrants": [GRANT]}, "bucket-policy"),
     row(
         IN_PLACE,
         "allowedCidrs",

@@ -19,7 +19,7 @@ from tests.support.project import Project
 
 OWNER = "9000000000000001"
 STRANGER = "9000000000000002"
-MISSING = "the bucket's policy no longer holds this stack's statement"
+MISSING = "the bucket's policy no longer holds this stack's statements"
 
 
 def foreign(bucket: str, number: int, **changes: Any) -> dict[str, Any]:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from tests.unit.bad_nginx_values import BAD_NGINX_VALUES
 
+GRANT = {
+    "name": "app",
+    "vpc": "vpc-bp1aevy8sofi8mh1qabcd",
+    "cidrs": ["10.0.1.5", "10.0.2.0/24"],
+    "permissions": ["read", "list"],
+}
+
 BAD_VALUES: list[tuple[str, object, str]] = [
     ("bucketName", "", "is required"),
     ("bucketName", "ab", "3 to 63 characters"),
@@ -17,6 +24,9 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("objectPrefixes", ["*", "public/"], "must hold nothing else"),
     ("objectPrefixes", ["public/", "public/"], "more than once"),
     ("objectPrefixes", "public/", "valid tuple"),
+    ("accessGrants", "app", "valid tuple"),
+    ("accessGrants", [GRANT, GRANT], "names app more than once"),
+    ("accessGrants", [{**GRANT, "name": f"app-{number}"} for number in range(21)], "at most 20 grants"),
     ("allowedCidrs", [], "is required"),
     ("allowedCidrs", ["203.0.113.0/24", "203.0.113.0/24"], "more than once"),
     ("listenPort", 0, "greater than or equal to 1"),

@@ -73,6 +73,7 @@ class Answers(mocks.Mocks):
     zones: tuple[str, ...] = ("cn-hangzhou-j", "cn-hangzhou-k")
     zones_with_disk: tuple[str, ...] = ("cn-hangzhou-k", "cn-hangzhou-i")
     preview: bool = False
+    policy_before: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -91,7 +92,7 @@ class Answers(mocks.Mocks):
         outputs = {key: value for key, value in args.inputs.items() if key != "__provider"}
         if args.typ == "pulumi-python:dynamic:BucketPolicy":
             # The engine asks the provider for its inputs, in previews too.
-            checked = BucketPolicyProvider().check({}, args.inputs)
+            checked = BucketPolicyProvider().check(self.policy_before, args.inputs)
             if checked.failures:
                 raise AssertionError(checked.failures)
             outputs["document"] = checked.inputs["document"]

@@ -254,6 +254,7 @@ def test_faulty_settings_are_told_without_a_trace_and_before_any_call(run: Run) 
         (FakeBucket(owner_uid="9999999999999999"), "belongs to account 9999999999999999"),
         (FakeBucket(region="cn-beijing"), "is in cn-beijing, the stack in cn-hangzhou"),
         (FakeBucket(internal_endpoint="oss-cn-hzjbp-a-internal.aliyuncs.com"), "oss-cn-hzjbp-a-internal"),
+        (FakeBucket(internal_endpoint=""), "names no internal endpoint"),
     ],
 )
 def test_a_bucket_that_does_not_fit(run: Run, cloud: FakeCloud, bucket: FakeBucket, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,20 @@ def test_a_requester_who_pays_and_hotlink_protection() -> None:
 def test_what_only_a_warning_depends_on_may_be_refused() -> None:
     features = client((200, INFO), (403, failure("AccessDenied")))[0].info().features
     assert (features.requester_pays, features.referer_rules) == (None, None)
+
+
+def test_a_bucket_without_an_internal_endpoint_names_none() -> None:
+    without = re.sub("<IntranetEndpoint>.*?</IntranetEndpoint>", "", INFO)
+    assert without != INFO
+    assert client((200, without), (200, PAYER), (200, REFERER))[0].info().internal_endpoint == ""
+
+
+@pytest.mark.parametrize("element", ["Owner", "Location"])
+def test_an_answer_that_tells_no_owner_or_region_is_a_fault(element: str) -> None:
+    without = re.sub(f"<{element}>.*?</{element}>", "", INFO, flags=re.DOTALL)
+    assert without != INFO
+    with pytest.raises(CloudError, match="names no owner or no region"):
+        client((200, without))[0].info()
 
 
 def test_a_policy_is_its_text() -> None:

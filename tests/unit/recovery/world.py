@@ -17,6 +17,7 @@ TYPES = {
     "instance": "alicloud:ecs/instance:Instance",
     "eip-association": "alicloud:ecs/eipAssociation:EipAssociation",
     "account": "pulumi-python:dynamic:AccountGuard",
+    "bucket-policy": "pulumi-python:dynamic:BucketPolicy",
 }
 
 
@@ -37,9 +38,9 @@ def resource(role: str, id_: str = "", **changes: Any) -> dict[str, Any]:
 GUARD = resource("account", "1234567890123456", outputs={"account_uid": "1234567890123456", "region": "cn-x"})
 
 
-def pending(kind: str, role: str) -> dict[str, Any]:
+def pending(kind: str, role: str, **changes: Any) -> dict[str, Any]:
     """An operation that was interrupted."""
-    return {"type": kind, "resource": resource(role)}
+    return {"type": kind, "resource": resource(role, **changes)}
 
 
 def deployment(
