@@ -12,6 +12,7 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from localcloud import linux
+from localcloud.accounts import AccessKey
 from localcloud.errors import LocalcloudError
 from localcloud.home import HOME_VARIABLE, Home, Running
 
@@ -141,6 +142,14 @@ def trust(environment: MutableMapping[str, str], bundle: Path) -> None:
         environment[name] = str(bundle)
 
 
+def give_key(environment: MutableMapping[str, str], key: AccessKey) -> None:
+    """Changes an environment so that clients sign with a key, and with no other."""
+    for id_name, secret_name in _KEY_VARIABLES:
+        environment[id_name], environment[secret_name] = key.id, key.secret
+    for name in _FOREIGN_VARIABLES:
+        environment.pop(name, None)
+
+
 def operator_environment(
     home: Home, environment: Mapping[str, str], python_folder: Path, user: str | None = None
 ) -> dict[str, str]:
@@ -158,11 +167,7 @@ def operator_environment(
     """
     result = dict(environment)
     trust(result, home.authority / "ca.pem")
-    key = home.keys()[0] if user is None else home.ram_user_key(user)
-    for id_name, secret_name in _KEY_VARIABLES:
-        result[id_name], result[secret_name] = key.id, key.secret
-    for name in _FOREIGN_VARIABLES:
-        result.pop(name, None)
+    give_key(result, home.keys()[0] if user is None else home.ram_user_key(user))
     folders = [str(home.programs), str(python_folder), environment.get("PATH", os.defpath)]
     result["PATH"] = os.pathsep.join(folders)
     # Commands of localcloud that are typed there mean this cloud, from whatever folder.

@@ -223,6 +223,9 @@ class World:
             )
         if place.startswith("i-"):
             return {"leader": self.fabric.leader(place)}
+        if "/" in place:
+            vpc_id, _, address = place.partition("/")
+            return {"namespace": await self.fabric.networks.host_at(vpc_id, address)}
         running = self.fabric.running_instances()
         if not running:
             raise LocalcloudError(

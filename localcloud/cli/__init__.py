@@ -76,10 +76,14 @@ def build_parser(*, with_oss: bool = True) -> argparse.ArgumentParser:
         required=True,
         metavar="PLACE",
         help="operator, internet, vpc (another host of the instance's VPC), other-vpc (a host of a "
-        "stranger's VPC with the instance's address), or an instance's id",
+        "stranger's VPC with the instance's address), VPC_ID/ADDRESS (a host of that VPC, made when asked "
+        "for), or an instance's id",
     )
     run.add_argument(
-        "--as", dest="user", metavar="NAME", help="the operator's host with a RAM user's key (localcloud ram)"
+        "--as",
+        dest="user",
+        metavar="NAME",
+        help="the operator, or VPC_ID/ADDRESS, with a RAM user's key (localcloud ram)",
     )
     commands.add_parser("shell", help="an interactive shell of the operator")
     logs = commands.add_parser("logs", help="show the cloud's log, or an instance's console and logs")

@@ -19,6 +19,7 @@ from localcloud.fabric.netns.naming import Names
 from localcloud.home import Home, Running
 
 _INSTANCE_ID = re.compile(r"i-[0-9a-z]+")
+_VPC_HOST = re.compile(r"vpc-[0-9a-z]+/[0-9.]+")
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 
@@ -30,7 +31,8 @@ def run(home: Home, place: str, command: Sequence[str], *, user: str | None = No
         home: The cloud's home.
         place: Where the command runs.
         command: The command.
-        user: The RAM user whose key the operator uses, instead of the account's own.
+        user: The RAM user whose key the command gets: the operator's instead of the account's own, or a VPC's
+            host's instead of none.
 
     Returns:
         127 when there is no such command, 126 when it cannot be run, as shells do.
@@ -38,8 +40,8 @@ def run(home: Home, place: str, command: Sequence[str], *, user: str | None = No
     Raises:
         LocalcloudError: The cloud does not run, or has no such place or RAM user.
     """
-    if user is not None and place != "operator":
-        raise LocalcloudError(f"--as {user} needs --from operator: nobody else has keys.")
+    if user is not None and place != "operator" and not _VPC_HOST.fullmatch(place):
+        raise LocalcloudError(f"--as {user} needs --from operator or VPC_ID/ADDRESS: nobody else has keys.")
     running = _running(home)
     if _INSTANCE_ID.fullmatch(place):
         # Needs a tool of the host, but nothing of instances' code, for which `run` would wait too long.
@@ -78,10 +80,10 @@ def _running(home: Home) -> Running:
 
 def _move(home: Home, running: Running, place: str, user: str | None = None) -> dict[str, str]:
     """Moves this process to a place; returns the environment for a command there."""
-    if place not in ("operator", "internet", "vpc", "other-vpc"):
+    if place not in ("operator", "internet", "vpc", "other-vpc") and not _VPC_HOST.fullmatch(place):
         raise LocalcloudError(
-            f"There is no place {place!r}. Places: operator, internet, vpc, other-vpc, or an instance's id "
-            "(see: localcloud status)."
+            f"There is no place {place!r}. Places: operator, internet, vpc, other-vpc, VPC_ID/ADDRESS, or an "
+            "instance's id (see: localcloud status)."
         )
     python_folder = Path(sys.executable).parent
     environment = dict(os.environ)
@@ -89,6 +91,8 @@ def _move(home: Home, running: Running, place: str, user: str | None = None) -> 
         environment = places.operator_environment(home, environment, python_folder, user)
     else:
         places.trust(environment, home.authority / "ca.pem")
+        if user is not None:
+            places.give_key(environment, home.ram_user_key(user))
     names = Names(home.prefix)
     if running.mode == "api-only":
         if place != "operator":

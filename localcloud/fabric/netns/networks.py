@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,6 +46,8 @@ class Networks:
         self._vpcs: dict[str, VpcNetwork] = {}
         # VPC -> private address -> namespace, of hosts that are no instances.
         self._probes: dict[str, dict[str, str]] = {}
+        # Likewise those that were asked for by their address.
+        self._hosts: dict[str, dict[str, str]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._down: Mapping[str, str] = {}
 
@@ -81,8 +84,9 @@ class Networks:
             network = self._vpcs.pop(vpc_id, None)
             if network is None:
                 return
-            for probe in self._probes.pop(vpc_id, {}).values():
-                await self.remove_namespace(probe)
+            for hosts in (self._probes.pop(vpc_id, {}), self._hosts.pop(vpc_id, {})):
+                for name in hosts.values():
+                    await self.remove_namespace(name)
             await self._services.close_vpc(vpc_id)
             await self.remove_namespace(network.namespace)
             _log.info("VPC %s is gone", vpc_id)
@@ -131,7 +135,24 @@ class Networks:
             place = probe_place(network.spec.cidr, subnets, network.addresses)
             if place is None:
                 raise FabricError(f"Every address of {vpc_id} is taken, so no probe host fits in.")
-            return await self._make_probe(network, *place)
+            return await self._make_probe(network, *place, self._probes)
+
+    async def host_at(self, vpc_id: str, address: str) -> str:
+        """Makes, or finds, a host that is no instance at an address of a VPC's vSwitch; returns its namespace.
+
+        Raises:
+            FabricError: There is no such VPC, none of its vSwitches holds the address, or a host has it.
+        """
+        async with self._lock(vpc_id):
+            network, present = self.get(vpc_id), self._hosts.get(vpc_id, {})
+            if address in present:
+                return present[address]
+            subnets = [one.cidr for one in network.vswitches.values() if _holds(one.cidr, address)]
+            if not subnets:
+                raise FabricError(f"No vSwitch of {vpc_id} has {address} among what its hosts can have.")
+            if address in network.addresses:
+                raise FabricError(f"Another host of {vpc_id} has {address}.")
+            return await self._make_probe(network, address, subnets[0], self._hosts)
 
     async def probe_elsewhere(self, instance: InstanceSpec) -> str:
         """Makes, or finds, a host in a stranger's VPC with the same address as an instance.
@@ -146,16 +167,29 @@ class Networks:
             present = self._probes.get(other.vpc_id, {})
             if instance.private_ip in present:
                 return present[instance.private_ip]
-            return await self._make_probe(self.get(other.vpc_id), instance.private_ip, instance.vswitch_cidr)
+            network = self.get(other.vpc_id)
+            return await self._make_probe(network, instance.private_ip, instance.vswitch_cidr, self._probes)
 
-    async def _make_probe(self, network: VpcNetwork, ip: str, subnet: str) -> str:
+    async def _make_probe(
+        self, network: VpcNetwork, ip: str, subnet: str, kept: dict[str, dict[str, str]]
+    ) -> str:
         key = f"{network.spec.vpc_id}/{ip}"
         namespace = self._names.probe(key)
         await self.make_namespace(namespace)
         port = HostPort(interface=interface_name("p", key), ip=ip, mac=probe_mac(key))
         await network.add_host(key, namespace, port, subnet)
-        self._probes.setdefault(network.spec.vpc_id, {})[ip] = namespace
+        kept.setdefault(network.spec.vpc_id, {})[ip] = namespace
         return namespace
 
     def _lock(self, vpc_id: str) -> asyncio.Lock:
         return self._locks.setdefault(vpc_id, asyncio.Lock())
+
+
+def _holds(cidr: str, address: str) -> bool:
+    # The first address and the last three of a vSwitch are the cloud's.
+    network = ipaddress.ip_network(cidr)
+    try:
+        number = int(ipaddress.ip_address(address))
+    except ValueError:
+        return False
+    return int(network.network_address) < number < int(network.broadcast_address) - 2

@@ -50,7 +50,7 @@ def test_a_command_line_that_cannot_be_understood(
         (["endpoint", "move", "cn-hangzhou", "100.118.28.200"], "No cloud runs"),
         (
             ["run", "--from", "internet", "--as", "deployer", "--", "true"],
-            "--as deployer needs --from operator",
+            "--as deployer needs --from operator or VPC_ID/ADDRESS",
         ),
     ],
 )
