@@ -138,7 +138,7 @@ class Networks:
             return await self._make_probe(network, *place, self._probes)
 
     async def host_at(self, vpc_id: str, address: str) -> str:
-        """Makes, or finds, a host that is no instance at an address of a VPC's vSwitch; returns its namespace.
+        """Makes, or finds, a host that is no instance at an address of a vSwitch; returns its namespace.
 
         Raises:
             FabricError: There is no such VPC, none of its vSwitches holds the address, or a host has it.

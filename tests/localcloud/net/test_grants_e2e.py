@@ -1,4 +1,4 @@
-"""Hosts of VPCs that the program's grants name, and hosts that they do not, over the whole cloud's networks."""
+"""Hosts of VPCs that the grants of the program name, and hosts that they do not, over real networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stack grants on the bucket: one statement, for reading, to one host of one VPC."""
+"""What is granted on the bucket: reading, to one host of one VPC, and what accessGrants say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from pulumi import RunError
 
+from tests.unit.bad_values import GRANT
 from tests.unit.fakes import ACCOUNT_UID
 from tests.unit.recorder import Deployment
 from tests.unit.security.catalogue import enforces
@@ -59,3 +61,24 @@ def test_only_the_named_prefixes_of_this_bucket_are_granted(run: Run) -> None:
     assert own["Resource"] == [
         f"acs:oss:*:{ACCOUNT_UID}:oss-proxy-dev/{prefix}*" for prefix in ("public/", "docs/")
     ]
+
+
+@enforces()
+def test_accessGrants_give_nothing_without_a_VPC_and_addresses_and_no_writing_without_a_name(
+    run: Run,
+) -> None:
+    given = [
+        GRANT,
+        {**GRANT, "name": "write", "permissions": ["write"], "principals": ["203456789012345677"]},
+    ]
+    proxy, *granted = statements(run({"accessGrants": json.dumps(given)}))
+    assert proxy == statements(run({}))[0]
+    assert len(granted) == 3
+    for one in granted:
+        assert one["Condition"]["StringEquals"] == {"acs:SourceVpc": [GRANT["vpc"]]}
+        assert one["Condition"]["IpAddress"] == {"acs:SourceIp": GRANT["cidrs"]}
+        assert not any("Delete" in action or "*" in action for action in one["Action"])
+        assert "oss:PutObject" not in one["Action"] or one["Principal"] == ["203456789012345677"]
+    given[1]["principals"] = ["*"]
+    with pytest.raises(RunError, match="must be UIDs or roles where write is granted"):
+        run({"accessGrants": json.dumps(given)})
