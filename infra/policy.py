@@ -114,6 +114,12 @@ def _require_others(grants: Sequence[Grant], private_ips: Sequence[IPv4Address],
                 )
 
 
+def proxys_part(text: str) -> str:
+    """Returns a document of ``build`` as it is without grants: what the proxy itself may."""
+    document = json.loads(text)
+    return json.dumps({**document, "Statement": document["Statement"][:1]}, indent=2, ensure_ascii=False)
+
+
 def same_meaning(one: str, other: str) -> bool:
     """Tells whether two policy documents say the same.
 

@@ -22,7 +22,7 @@ from pydantic.alias_generators import to_camel
 from infra.access.grants import ANYBODY, Grant, Permission
 from infra.addresses import PRIVATE_RANGES
 from infra.setting_faults import Parts
-from infra.setting_types import distinct, matching, parsed
+from infra.setting_types import Network, distinct, matching, parsed
 from infra.setting_types import prefix as one_prefix
 from infra.setting_types import prefixes as all_prefixes
 
@@ -36,25 +36,13 @@ _UID = r"[0-9]{10,20}"
 _ROLE = r"arn:sts::[0-9]{10,20}:assumed-role/[A-Za-z0-9.-]{1,64}/(?:\*|[A-Za-z0-9.@_-]{2,64})"
 
 
-def _network(value: object) -> IPv4Network:
-    try:
-        return IPv4Network(str(value))
-    except ValueError:
-        pass
-    try:
-        loose = IPv4Network(str(value), strict=False)
-    except ValueError:
-        raise ValueError("must be a private IPv4 address or a network in CIDR form, ADDRESS/MASK") from None
-    raise ValueError(f"has host bits set; the network is {loose}")
-
-
-def _private(network: IPv4Network) -> IPv4Network:
-    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+def _private(given: IPv4Network) -> IPv4Network:
+    if not any(given.subnet_of(private) for private in PRIVATE_RANGES):
         ranges = ", ".join(map(str, PRIVATE_RANGES))
         raise ValueError(
             f"must lie inside one of {ranges}: at the internal endpoint a host has its private address"
         )
-    return network
+    return given
 
 
 def _principal(text: str) -> str:
@@ -107,7 +95,7 @@ class _Given(BaseModel):
         str, matching(r"vpc-[a-z0-9]{8,40}", "must be the id of one VPC, such as vpc-bp1aevy8sofi8mh1qabcd")
     ] = Field(examples=["vpc-ID"])
     cidrs: Annotated[
-        tuple[Annotated[IPv4Network, BeforeValidator(_network), AfterValidator(_private)], ...],
+        tuple[Annotated[Network, AfterValidator(_private)], ...],
         AfterValidator(distinct),
         _some("the private addresses and networks of the hosts"),
     ] = Field(examples=["10.0.1.5"])

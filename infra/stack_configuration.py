@@ -16,6 +16,7 @@ from infra.instance_files import CERTIFICATE, CERTIFICATE_KEY, nginx_file, syste
 from infra.naming import Naming
 from infra.nginx.rules import LOCAL_PORT
 from infra.nginx.tls import Tls, https_conf
+from infra.policy import proxys_part
 from infra.probe import probe_key
 from infra.proxy import Proxy
 from infra.rollout.configuration import Configuration, require_bringable
@@ -179,7 +180,8 @@ def bring_configuration(
         **{**content, "secrets": secrets, "acme": acme},
         region=settings.region,
         instance_id=proxy.instance_id,
-        policy=access.policy,
+        # What others are granted is nothing that the instance could notice.
+        policy=access.policy.apply(proxys_part),
         command_name=naming.physical("configuration"),
         tags=naming.tags(),
         seen=[asdict(one) for one in site.commands],

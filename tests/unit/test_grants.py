@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from infra.access.grants import ACTIONS, Grant, could_be_granted, statements
 from infra.addresses import PRIVATE_RANGES
 from infra.oss_names import WHOLE_BUCKET
-from infra.policy import POLICY_MAX_BYTES, PolicyError, build, same_meaning
+from infra.policy import POLICY_MAX_BYTES, PolicyError, build, proxys_part, same_meaning
 from infra.policy_merge import merge, remove, statements_of
 from localcloud.oss.policy.parse import parse_policy
 from localcloud.oss.policy.public import is_public
@@ -77,6 +77,10 @@ def grants() -> st.SearchStrategy[Grant]:
 def test_the_text_of_two_grants_is_exactly_this() -> None:
     text = make(READERS, WRITERS)
     assert text == expected("policy-grants.json", text)
+
+
+def test_the_proxys_part_is_the_same_bytes_whatever_is_granted() -> None:
+    assert proxys_part(make()) == proxys_part(make(READERS, WRITERS)) == make()
 
 
 def test_without_grants_the_policy_is_the_proxys_alone() -> None:

@@ -68,7 +68,7 @@ def test_a_part_that_is_missing(values: dict[str, str], part: str) -> None:
         ("cidrs", ["0.0.0.0/0"], "cidrs[0]", "must lie inside one of"),
         ("cidrs", ["10.0.1.5", "100.64.0.1"], "cidrs[1]", "must lie inside one of"),
         ("cidrs", ["10.0.1.5/24"], "cidrs[0]", "has host bits set; the network is 10.0.1.0/24"),
-        ("cidrs", ["fd00::1"], "cidrs[0]", "private IPv4 address or a network"),
+        ("cidrs", ["fd00::1"], "cidrs[0]", "must be an IPv4 network in CIDR form"),
         ("permissions", [], "permissions", "must not be empty"),
         ("permissions", ["read", "read"], "permissions", "more than once"),
         ("permissions", ["delete"], "permissions[0]", "'read', 'list' or 'write'"),
