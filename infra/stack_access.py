@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from infra.access.context import KitContext, Proxy
+from infra.access.context import KitContext, Proxy, granted
 from infra.naming import Naming
 from infra.previews import known_or
 from infra.proxy import Proxy as ProxyInstance
@@ -33,6 +33,7 @@ def stack_access(
             bucket=settings.bucket_name,
             endpoint=site.bucket_host.partition(".")[2],
             prefixes=settings.object_prefixes,
+            grants=tuple(map(granted, settings.access_grants)),
             proxy=Proxy(
                 url=url(settings, address),
                 presigned=settings.presigned,

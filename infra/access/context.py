@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from infra.access.grants import Grant
 from infra.errors import ProgramError
 from infra.oss_names import WHOLE_BUCKET
 
@@ -94,6 +95,19 @@ class KitContext:
     def key(self) -> str:
         """The key that the examples read; an object of that name need not be there."""
         return self.prefix + EXAMPLE_NAME
+
+
+def granted(grant: Grant) -> Granted:
+    """Returns a grant as people read it."""
+    hosts = [network.with_prefixlen.removesuffix("/32") for network in grant.networks]
+    return Granted(
+        name=grant.name,
+        vpc_id=grant.vpc_id,
+        networks=tuple(hosts),
+        permissions=grant.permissions,
+        prefixes=grant.prefixes,
+        principals=() if grant.anonymous else grant.principals,
+    )
 
 
 def prefix_of(prefixes: Sequence[str]) -> str:

@@ -200,14 +200,3 @@ async def _run(
     )
     out, err = await process.communicate(stdin)
     return Done(process.returncode or 0, out, err.decode(errors="replace"))
-
-
-def statement(bucket: str, uid: str, actions: Sequence[str], condition: Mapping[str, Any]) -> dict[str, Any]:
-    """An Allow for everybody whom the condition lets in."""
-    return {
-        "Effect": "Allow",
-        "Principal": ["*"],
-        "Action": list(actions),
-        "Resource": [f"acs:oss:*:{uid}:{bucket}", f"acs:oss:*:{uid}:{bucket}/public/*"],
-        "Condition": condition,
-    }

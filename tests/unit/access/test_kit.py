@@ -15,9 +15,11 @@ from infra.access.__main__ import main, written
 from infra.access.context import AccessError, KitContext, Proxy, dumped, loaded
 from infra.access.kit import access, kit
 from tests.unit.access.kits import EVERYTHING, PLAIN, STACKS
+from tests.unit.bad_values import GRANT
 from tests.unit.conftest import ROOT
 from tests.unit.fakes import FakeCloud
 from tests.unit.golden_files import expected
+from tests.unit.raw import raw
 from tests.unit.recorder import deploy
 
 
@@ -189,8 +191,19 @@ def test_the_program_exports_it(values: dict[str, str], cloud: FakeCloud) -> Non
     outputs = deploy({**values, "presigned": "allowed"}).outputs
     assert "https://oss-cn-hangzhou-internal.aliyuncs.com" in outputs["access"]
     context = loaded(outputs["access_facts"])
+    assert context.grants == ()
     assert context.proxy == Proxy(url="http://203.0.113.9/", presigned="allowed")
     assert access(context) == outputs["access"]
+
+
+def test_the_program_tells_of_its_grants(values: dict[str, str], cloud: FakeCloud) -> None:
+    signed = {**GRANT, "name": "signed", "principals": ["203456789012345677"]}
+    outputs = deploy({**values, "accessGrants": raw([GRANT, signed])}).outputs
+    page = outputs["access"]
+    assert "`10.0.1.5`, `10.0.2.0/24` (grant app)" in page
+    assert "to read, list objects below `public/`, no signature needed" in page
+    assert "signed by `203456789012345677`" in page
+    assert [grant.name for grant in loaded(outputs["access_facts"]).grants] == ["app", "signed"]
 
 
 def test_a_first_preview_shows_it_with_what_is_known(values: dict[str, str], cloud: FakeCloud) -> None:
