@@ -57,19 +57,7 @@ REGIONS_WITHOUT_SOURCE_VPC = frozenset(
 # Those of the settings' regions where a domain needs an ICP filing; Hong Kong is none.
 # Source: https://www.alibabacloud.com/help/doc-detail/188196.htm, the mainland's regions (2026-11-24)
 MAINLAND_REGIONS = frozenset(
-    {
-        "cn-beijing",
-        "cn-chengdu",
-        "cn-guangzhou",
-        "cn-hangzhou",
-        "cn-heyuan",
-        "cn-huhehaote",
-        "cn-qingdao",
-        "cn-shanghai",
-        "cn-shenzhen",
-        "cn-wulanchabu",
-        "cn-zhangjiakou",
-    }
+    one for one in REGIONS_WITH_SOURCE_VPC if one.startswith("cn-") and one != "cn-hongkong"
 )
 
 
