@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,13 +16,16 @@ OTHER_UID = "9000000000000077"
 
 
 @pytest.fixture(scope="module")
-def made_here(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A stack that is up in the first cloud."""
+def made_here(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A stack that is up in the first cloud, and gone afterwards: other tests have one of its name."""
     project = Project.copy_to(tmp_path_factory.mktemp("account") / "oss-proxy", cloud)
     make_bucket(project)
     project.must("stack", "init", "dev")
-    project.must("up", "--yes", "--skip-preview")
-    return project
+    try:
+        project.must("up", "--yes", "--skip-preview")
+        yield project
+    finally:
+        project.must("destroy", "--yes", "--skip-preview", "--remove")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,6 @@ def test_another_account_is_refused(made_here: Project, elsewhere: Project, comm
 
 def test_the_stacks_own_account_still_owns_it_all(made_here: Project, elsewhere: Project) -> None:
     made_here.must("up", "--yes", "--skip-preview", "--expect-no-changes")
-    made_here.must("destroy", "--yes", "--skip-preview", "--remove")
 
 
 def _resources(exported: str) -> list[str]:
