@@ -96,6 +96,11 @@ bench-nginx: .venv/.synced $(NGINX_13) ## Measure nginx against other proxies, a
 	@$(UV) sync --quiet --frozen --inexact --group bench --python "$$(command -v python3)"
 	@python -m bench nginx --write
 
+.PHONY: sizing
+sizing: .venv/.synced ## Tell how many instances and how much bandwidth: two of REQUESTS=per-second SIZE=64KiB GB_MONTH=... [WITH="--type ..."]
+	@python -m infra.sizing $(if $(REQUESTS),--requests "$(REQUESTS)") $(if $(SIZE),--size "$(SIZE)") \
+	  $(if $(GB_MONTH),--gb-month "$(GB_MONTH)") $(WITH)
+
 .PHONY: ram-policy
 ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..." [ZONE=...]]
 	@python -m infra.ram $(or $(ROLE),deployer) --account "$(ACCOUNT)" --region "$(REGION)" \

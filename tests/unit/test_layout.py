@@ -75,11 +75,21 @@ PURE = {
     "setting_types_dns",
     "setting_types_grants",
     "setting_types_nginx",
+    "sizing.capacity",
+    "sizing.costs",
+    "sizing.demand",
+    "sizing.errors",
+    "sizing.instance_types",
+    "sizing.limits",
+    "sizing.plan",
+    "sizing.report",
+    "sizing.units",
+    "sizing.ways",
     "text",
     "tls.certificate",
     "wildcards",
 }
-PACKAGES = {"infra", "infra.instance", "infra.nginx"}
+PACKAGES = {"infra", "infra.instance", "infra.nginx", "infra.sizing"}
 SDKS = ("alibabacloud_", "darabonba", "oss2")
 # The official SDKs, and what they stand on, are known here alone.
 SDK_MODULES = {"sdk", "sdk_rpc"}
