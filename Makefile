@@ -96,6 +96,11 @@ bench-nginx: .venv/.synced $(NGINX_13) ## Measure nginx against other proxies, a
 	@$(UV) sync --quiet --frozen --inexact --group bench --python "$$(command -v python3)"
 	@python -m bench nginx --write
 
+.PHONY: bench-fleet
+bench-fleet: .venv/.synced ## Play a fleet of hundreds through days, without a cloud, and renew docs/sizing.* (seconds)
+	@$(UV) sync --quiet --frozen --inexact --group bench --python "$$(command -v python3)"
+	@python -m bench fleet --write
+
 .PHONY: sizing
 sizing: .venv/.synced ## Tell how many instances and how much bandwidth: two of REQUESTS=per-second SIZE=64KiB GB_MONTH=... [WITH="--type ..."]
 	@python -m infra.sizing $(if $(REQUESTS),--requests "$(REQUESTS)") $(if $(SIZE),--size "$(SIZE)") \

@@ -1,0 +1,1 @@
+"""A fleet of hundreds of instances through a day, without a cloud."""
