@@ -87,11 +87,14 @@ def _balancer(wanted: Demand, chosen: Plan, terms: Terms) -> list[str]:
 
 
 def _beyond(chosen: Plan) -> list[str]:
+    # Sources: https://help.aliyun.com/en/cdn/user-guide/configure-an-origin-server and
+    # .../back-to-origin-routing-overview (2026-11-24), and of the addresses (2026-04-01)
+    # https://www.alibabacloud.com/help/en/cdn/support/query-ip-addresses-of-pops-for-a-cdn-domain
     fleets = math.ceil(chosen.instances / NLB_BACKENDS)
     lines = [
         "- A CDN in front takes what it has cached off all of this, and spreads the rest over several "
-        "origins by weight. Allow its addresses (allowedCidrs). Alibaba Cloud CDN also reads a private "
-        "bucket by itself.",
+        "origins by weight. Its addresses change, and Alibaba Cloud tells them to accounts with 1 Gbit/s and "
+        "more alone: for others allowedCidrs has to be open. Its CDN also reads a private bucket without this proxy.",
     ]
     if fleets > 1:
         lines.append(
