@@ -77,11 +77,12 @@ def _stacks(wanted: Demand, chosen: Plan, terms: Terms, done: str) -> list[str]:
 
 def _balancer(wanted: Demand, chosen: Plan, terms: Terms) -> list[str]:
     zones = math.ceil(wanted.mbps / (NLB_ZONE_MBPS * terms.load))
+    known = "" if chosen.machine.network_gbps else "at least (their network bandwidth is not known here) "
     own = f"the EIPs of {ZONES} zones" if zones <= ZONES else "an Internet Shared Bandwidth"
     return [
-        f"- A fleet behind a load balancer (NLB) would take {chosen.without_eip:,} of these instances, and "
-        f"{own}, {math.ceil(wanted.mbps / terms.load):,} Mbit/s: an NLB's EIPs are pay-by-traffic, "
-        f"{NLB_ZONE_MBPS} Mbit/s for each zone.",
+        f"- A fleet behind a load balancer (NLB) would take {known}{chosen.without_eip:,} of these "
+        f"instances, and {own}, {math.ceil(wanted.mbps / terms.load):,} Mbit/s: an NLB's EIPs are "
+        f"pay-by-traffic, {NLB_ZONE_MBPS} Mbit/s for each zone.",
         "  Stacks as they are do not fit behind one: each has a VPC of its own, an NLB's servers are in one.",
     ]
 
@@ -94,7 +95,8 @@ def _beyond(chosen: Plan) -> list[str]:
     lines = [
         "- A CDN in front takes what it has cached off all of this, and spreads the rest over several "
         "origins by weight. Its addresses change, and Alibaba Cloud tells them to accounts with 1 Gbit/s and "
-        "more alone: for others allowedCidrs has to be open. Its CDN also reads a private bucket without this proxy.",
+        "more alone: for others allowedCidrs has to be open. Its CDN also reads a private bucket without "
+        "this proxy.",
     ]
     if fleets > 1:
         lines.append(

@@ -167,6 +167,7 @@ def test_more_than_one_instance_is_not_promised(capsys: pytest.CaptureFixture[st
     assert FLEET_MISSING in text
     assert "- First: bandwidthBilling PayByBandwidth, bandwidthMbps 396: then one stack does it." in text
     assert "- Today: 2 stacks beside each other" in text
+    assert "would take at least (their network bandwidth is not known here) 1 of these instances" in text
     by_rent = said(capsys, "--requests", "500", "--size", "64KiB", "--billing", "PayByBandwidth")
     assert "bandwidthBilling PayByBandwidth, bandwidthMbps 396." in by_rent
 
