@@ -14,7 +14,7 @@ import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,18 @@ from infra.access.context import KitContext
 from localcloud import places
 from localcloud.accounts import AccessKey
 from localcloud.fabric.protocol import InstanceSpec
-from localcloud.instances import metadata
 from localcloud.instances.metadata import Guest
+from localcloud.ram.roles import Role
 from tests.localcloud.net.conftest import Host, Lab
 
-TREE = metadata.metadata_tree
+TRUST = json.dumps(
+    {
+        "Version": "1",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ["ecs.aliyuncs.com"]}}
+        ],
+    }
+)
 HELLO = b"Hello from a private bucket.\n"
 # Moves this process to a place and becomes the command.
 ENTER = (
@@ -123,15 +130,18 @@ class Region:
         done = await self.run(host, [sys.executable, self.kit / "oss-diagnose", *words], keys=keys)
         return done.code, done.out.decode() + done.err
 
-    def instances(self, monkeypatch: pytest.MonkeyPatch, *, role: AccessKey | None = None) -> None:
-        """Has the metadata service take the hosts for instances, with a role whose keys are a user's."""
+    def instances(self, monkeypatch: pytest.MonkeyPatch, *, role: str | None = None) -> None:
+        """Has the metadata service take the hosts for instances, with a role that may nothing by itself."""
+        world, uid = self.lab.world, self.lab.home.keys()[0].account_uid
         if role is not None:
-            monkeypatch.setattr(metadata, "metadata_tree", lambda guest: tree_with(guest, role))
+            now = datetime.now(UTC)
+            made = Role(name=role, role_id="3" * 18, account_uid=uid, trust=TRUST, created=now, changed=now)
+            monkeypatch.setitem(world._api.instance_roles._state.ram.roles, (uid, role), made)
 
         def find(vpc_id: str, ip: str) -> Guest | None:
             spec = InstanceSpec(
                 instance_id="i-" + ip.replace(".", "x").rjust(20, "0"),
-                account_uid="9000000000000001",
+                account_uid=uid,
                 region_id=self.context.region,
                 zone_id=self.context.region + "-k",
                 vpc_id=vpc_id,
@@ -147,25 +157,16 @@ class Region:
             return Guest(spec=spec, vpc_cidr="10.1.0.0/16")
 
         record = types.SimpleNamespace(
-            name="host", user_data="", http_tokens="required", http_endpoint="enabled"
+            name="host",
+            instance_id="i-host",
+            account_uid=uid,
+            ram_role_name=role,
+            user_data="",
+            http_tokens="required",
+            http_endpoint="enabled",
         )
-        world = self.lab.world
         monkeypatch.setattr(world.fabric, "find_guest", find)
         monkeypatch.setattr(world._api.ecs, "instance_by_private_ip", lambda vpc_id, ip: record)
-
-
-def tree_with(guest: Guest, key: AccessKey) -> Any:
-    """An instance's metadata with a RAM role."""
-    ends = datetime.now(UTC) + timedelta(hours=6)
-    keys = {
-        "AccessKeyId": key.id,
-        "AccessKeySecret": key.secret,
-        "SecurityToken": "token-of-a-session",
-        "Expiration": ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "LastUpdated": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "Code": "Success",
-    }
-    return {**TREE(guest), "ram": {"security-credentials": {"reader": json.dumps(keys)}}}
 
 
 def trust_store(authority: Path, target: Path) -> dict[str, str]:
