@@ -107,9 +107,9 @@ sizing: .venv/.synced ## Tell how many instances and how much bandwidth: two of 
 	  $(if $(GB_MONTH),--gb-month "$(GB_MONTH)") $(WITH)
 
 .PHONY: ram-policy
-ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..." [ZONE=...]]
+ram-policy: .venv/.synced ## Print a RAM policy: ACCOUNT=UID REGION=... BUCKET=... [ROLE=preview] [WITH="feature ..." [ZONE=...] [STACK=...]]
 	@python -m infra.ram $(or $(ROLE),deployer) --account "$(ACCOUNT)" --region "$(REGION)" \
-	  --bucket "$(BUCKET)" $(addprefix --with ,$(WITH)) $(addprefix --zone ,$(ZONE))
+	  --bucket "$(BUCKET)" $(addprefix --with ,$(WITH)) $(addprefix --zone ,$(ZONE)) $(addprefix --stack ,$(STACK))
 
 .PHONY: clean
 clean: ## Remove the virtual environment; caches stay until `python -m toolchain clean`

@@ -13,7 +13,7 @@ from infra.nginx.context import NginxContext
 from infra.nginx.limits import Limits
 from infra.nginx.sizing import USUAL, Machine, sizing
 from infra.nginx.tls import Tls
-from infra.setting_types_tls import ACME_PORT
+from infra.setting_types_tls import ACME_PORT, DNS_01
 from infra.settings import Settings
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def system_context(settings: Settings, bucket_host: str) -> SystemContext:
         listen_port=settings.listen_port,
         security_upgrades=settings.security_upgrades,
         acme=settings.https == "acme",
+        acme_dns=settings.acme_challenge == DNS_01,
     )
 
 

@@ -44,12 +44,14 @@ class SystemContext:
         listen_port: The TCP port that clients use.
         security_upgrades: Whether Debian's security upgrades are installed each day.
         acme: Whether an ACME authority's certificate is kept good.
+        acme_dns: Whether it is proven by records in Alibaba Cloud DNS.
     """
 
     bucket_host: str
     listen_port: int = 80
     security_upgrades: bool = True
     acme: bool = False
+    acme_dns: bool = False
 
 
 def packages(context: SystemContext) -> tuple[str, ...]:
@@ -88,7 +90,8 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
         File(path=f"{_UNITS}/oss-proxy-follow.service", content=read("instance/follow.service")),
     ]
     if context.acme:
-        modules = (f"acme/{name}.py" for name in ("order", "store", "authority", "program"))
+        proofs = ("told", "alidns") if context.acme_dns else ()
+        modules = (f"acme/{name}.py" for name in ("order", "store", *proofs, "authority", "program"))
         files += [
             File(path=PROGRAM, content=_program("workers.py", "acme_paths.py", *modules), mode=0o755),
             File(path=f"{_UNITS}/oss-proxy-acme.service", content=read("instance/acme.service")),

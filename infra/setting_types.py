@@ -182,4 +182,8 @@ ContactGroups = Annotated[
 ]
 TagValue = Annotated[str, AfterValidator(_tag_value)]
 BandwidthBilling = Literal["PayByTraffic", "PayByBandwidth"]
+# What an EIP that is not a subscription may have, in Mbit/s.
+# Source: https://help.aliyun.com/en/eip/developer-reference/api-vpc-2016-04-28-allocateeipaddress-eips and
+# the provider's page website/docs/r/eip_address.html.markdown (v1.285.0, 2026-11-23)
+LARGEST_BANDWIDTH_MBPS = {"PayByTraffic": 200, "PayByBandwidth": 500}
 DiskCategory = Literal["cloud_essd", "cloud_auto", "cloud_essd_entry"]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ValidationInfo
 
-from infra.setting_types_tls import ANYWHERE, https_of
+from infra.setting_types_tls import ANYWHERE, https_of, is_by_dns
 
 # Source: https://letsencrypt.org/getting-started/ and https://letsencrypt.org/docs/profiles/ (2025-09-23)
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
@@ -24,13 +24,18 @@ def _open_port(opened: bool, info: ValidationInfo) -> bool:
     mode, open_to_all = https_of(info.data), ANYWHERE in info.data["allowed_cidrs"]
     if opened and mode != "acme":
         raise ValueError(f"means nothing with `tls: {info.data['tls']}`; set `tls: acme`, or remove it")
+    if opened and is_by_dns(info.data):
+        raise ValueError(
+            "means nothing with `acmeChallenge: dns-01`: the authority asks at no port; remove it"
+        )
     if opened and open_to_all:
         raise ValueError(f"means nothing beside {ANYWHERE} in allowedCidrs, which port 80 is open to anyhow")
-    if mode == "acme" and not opened and not open_to_all:
+    if mode == "acme" and not opened and not open_to_all and not is_by_dns(info.data):
         raise ValueError(
             "is needed with `tls: acme` and closed allowedCidrs: the authority asks at port 80 and does not "
             "tell from where. It opens port 80 to all for the authority's question alone, and nothing else "
-            "is answered there outside allowedCidrs. `tls: provided` needs no open port"
+            "is answered there outside allowedCidrs. `acmeChallenge: dns-01` and `tls: provided` need no "
+            "open port"
         )
     return opened
 

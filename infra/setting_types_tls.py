@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 
+from infra.setting_faults import OtherSettingFault
 from infra.setting_types import Port
 
 TlsMode = Literal["auto", "off", "acme", "provided"]
@@ -24,7 +25,13 @@ HSTS_MAX_SECONDS = 63_072_000
 # The port at which an authority asks, whatever the proxy's own is.
 # Source: RFC 8555, 8.3
 ACME_PORT = 80
+DNS_01 = "dns-01"
 ANYWHERE = IPv4Network("0.0.0.0/0")
+
+
+def is_by_dns(data: Mapping[str, Any]) -> bool:
+    """Whether an authority is to be shown records of a zone; the settings are given as to ``https_of``."""
+    return data.get("acme_challenge") == DNS_01
 
 
 def https_of(data: Mapping[str, Any]) -> Https:
@@ -42,7 +49,11 @@ def https_of(data: Mapping[str, Any]) -> Https:
 
 
 def _mode(mode: TlsMode, info: ValidationInfo) -> TlsMode:
-    if mode == "acme" and info.data.get("listen_port", ACME_PORT) != ACME_PORT:
+    by_dns = is_by_dns(info.data)
+    if by_dns and mode != "acme":
+        rule = f"means nothing with `tls: {mode}`; set `tls: acme`, or remove it"
+        raise OtherSettingFault("acmeChallenge", rule, value=DNS_01)
+    if mode == "acme" and not by_dns and info.data.get("listen_port", ACME_PORT) != ACME_PORT:
         raise ValueError(f"needs `listenPort: {ACME_PORT}`: an authority asks at no other port")
     return mode
 
@@ -91,6 +102,8 @@ def _hsts_seconds(seconds: int, info: ValidationInfo) -> int:
     return seconds
 
 
+# Before the setting `tls`, which asks it.
+AcmeChallenge = Literal["http-01", "dns-01"]
 TlsSetting = Annotated[TlsMode, AfterValidator(_mode)]
 TlsCertificate = Annotated[str, AfterValidator(_certificate)]
 TlsPrivateKey = Annotated[SecretStr, AfterValidator(_private_key)]

@@ -18,6 +18,7 @@ from infra import addresses
 from infra.setting_faults import OtherSettingFault, SettingsError, clear_secret, faults_of
 from infra.setting_secrets import in_the_clear
 from infra.setting_types import (
+    LARGEST_BANDWIDTH_MBPS,
     BandwidthBilling,
     BucketName,
     ClientNetworks,
@@ -57,6 +58,7 @@ from infra.setting_types_nginx import (
     QueryNames,
 )
 from infra.setting_types_tls import (
+    AcmeChallenge,
     HstsSeconds,
     Https,
     HttpsPort,
@@ -69,11 +71,6 @@ from infra.setting_types_tls import (
 
 NAMESPACE = "oss-proxy"
 REGION_KEY = "alicloud:region"
-
-# What an EIP that is not a subscription may have, in Mbit/s.
-# Source: https://help.aliyun.com/en/eip/developer-reference/api-vpc-2016-04-28-allocateeipaddress-eips and
-# the provider's page website/docs/r/eip_address.html.markdown (v1.285.0, 2026-11-23)
-LARGEST_BANDWIDTH_MBPS = {"PayByTraffic": 200, "PayByBandwidth": 500}
 
 
 class Settings(BaseModel):
@@ -97,6 +94,7 @@ class Settings(BaseModel):
     public: bool = Field(examples=["false"])
     allowed_cidrs: ClientNetworks = Field(examples=["203.0.113.0/24"])
     listen_port: Port = Field(examples=["80"])
+    acme_challenge: AcmeChallenge = Field(examples=["http-01"])
     tls: TlsSetting = Field(examples=["provided"])
     tls_certificate: TlsCertificate = Field(examples=['-- "$(cat fullchain.pem)"'])
     tls_private_key: TlsPrivateKey = Field(examples=[""])

@@ -21,12 +21,14 @@ from infra.policy_merge import contains, readable
 from infra.policy_plan import require_plan
 from infra.previews import known_or
 from infra.proxy import Proxy, ProxyArgs
+from infra.setting_types_tls import DNS_01
 from infra.settings import Settings
 from infra.stack_access import stack_access
 from infra.stack_bucket import first_guard, last_guard, managed_bucket
 from infra.stack_configuration import bring_configuration, certificate_of, content
 from infra.stack_runbook import stack_runbook, url
 from infra.survey import Site
+from infra.tls.dns_role import DnsRole, DnsRoleArgs
 
 NAME = "proxy"
 
@@ -137,6 +139,20 @@ def make(settings: Settings, site: Site, naming: Naming) -> dict[str, pulumi.Inp
         address=proxy.public_ip,
         hooks=hooks,
     )
+    if settings.acme_challenge == DNS_01:
+        records.append(
+            DnsRole(
+                NAME,
+                DnsRoleArgs(
+                    naming=naming,
+                    account_uid=site.account_uid,
+                    zone=settings.dns_zone,
+                    instance_id=proxy.instance_id,
+                    hooks=hooks,
+                    after=bucket_guard,
+                ),
+            )
+        )
     configuration = bring_configuration(
         *(NAME, settings, site, naming),
         content=brought,

@@ -21,6 +21,7 @@ from infra.probe import probe_key
 from infra.proxy import Proxy
 from infra.rollout.configuration import Configuration, require_bringable
 from infra.setting_types_acme import ADDRESS_PROFILE, LETS_ENCRYPT
+from infra.setting_types_tls import DNS_01
 from infra.settings import Settings
 from infra.survey import Site
 
@@ -114,6 +115,8 @@ def acme_of(settings: Settings, address: str) -> dict[str, Any]:
         "email": settings.acme_email,
         "profile": settings.acme_profile or ("" if https.names else ADDRESS_PROFILE),
         "conf": https_conf(https, f"{LIVE}/fullchain.pem", f"{LIVE}/key.pem"),
+        # Without it the order is as in older releases.
+        **({"zone": settings.dns_zone} if settings.acme_challenge == DNS_01 else {}),
     }
 
 

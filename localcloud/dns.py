@@ -22,7 +22,7 @@ from typing import cast
 import dnslib
 
 from localcloud.acme.naming import HOST as ACME_HOST
-from localcloud.dns_zones import NoZones, Zones, answer_from
+from localcloud.dns_zones import NAME_SERVERS, NoZones, Zones, answer_from
 from localcloud.instances.recipe import MIRROR_HOST
 from localcloud.regions import OSS_VIP_RANGES
 
@@ -55,6 +55,7 @@ class View:
         public_oss: Address of the public OSS endpoints.
         mirror: Address of the package mirror, or None where its name does not exist.
         acme: Address of the certificate authority, or None where its name does not exist.
+        name_servers: Address of the name servers of accounts' domains, or None where they have none.
         internal_oss: Tells the addresses of a region's internal OSS endpoint.
     """
 
@@ -62,6 +63,7 @@ class View:
     public_oss: str
     mirror: str | None = None
     acme: str | None = None
+    name_servers: str | None = None
     internal_oss: Callable[[str], list[str]] = internal_addresses
 
 
@@ -79,6 +81,8 @@ def resolve(name: str, view: View) -> list[str] | None:
         return None if view.mirror is None else [view.mirror]
     if name == ACME_HOST:
         return None if view.acme is None else [view.acme]
+    if name in NAME_SERVERS:
+        return None if view.name_servers is None else [view.name_servers]
     match = _OSS.fullmatch(name)
     if match:
         region = match["region"]

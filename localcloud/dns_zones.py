@@ -10,6 +10,9 @@ from typing import Protocol
 
 import dnslib
 
+# Of every domain here: the free edition's.
+NAME_SERVERS = ("ns1.alidns.com", "ns2.alidns.com")
+_NAME_SERVERS_TTL_S = 86400
 _LONGEST_CHAIN = 8
 _TXT_PART = 255
 
@@ -96,6 +99,9 @@ def answer_from(
                 answer.records += [_rr(name, record) for record in found]
             return answer
         records = zones.records(name)
+        if name == zones.zone_of(name):
+            own = (ZoneRecord(type="NS", value=text, ttl_s=_NAME_SERVERS_TTL_S) for text in NAME_SERVERS)
+            records = [*(records or ()), *own]
         answer.exists = records is not None
         answer.records += [_rr(name, record) for record in records or () if kind in (record.type, "ANY")]
         alias = next((record for record in records or () if record.type == "CNAME"), None)

@@ -22,9 +22,16 @@ from localcloud.fabric.protocol import VpcSpec
 from localcloud.gateway import Place
 from localcloud.regions import OSS_VIP_RANGES
 
-PUBLIC_VIEW = View(api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS, acme=ACME_ADDRESS)
+PUBLIC_VIEW = View(
+    api=API_ADDRESS, public_oss=PUBLIC_OSS_ADDRESS, acme=ACME_ADDRESS, name_servers=PUBLIC_DNS_ADDRESS
+)
 VPC_VIEW = replace(PUBLIC_VIEW, mirror=MIRROR_ADDRESS)
-LOCAL_VIEW = View(api=LOCAL_API_ADDRESS, public_oss=LOCAL_OSS_ADDRESS, acme=LOCAL_ACME_ADDRESS)
+LOCAL_VIEW = View(
+    api=LOCAL_API_ADDRESS,
+    public_oss=LOCAL_OSS_ADDRESS,
+    acme=LOCAL_ACME_ADDRESS,
+    name_servers=LOCAL_DNS_ADDRESS,
+)
 
 
 def public_place() -> Place:

@@ -20,7 +20,8 @@ _DIGEST_CHARACTERS = 8
 
 def logical_name(host: str) -> str:
     """Returns a record's name in Pulumi's state."""
-    return f"proxy-dns-{host}"
+    # `*` in a name means more than one resource to Pulumi's `--target`; no host name holds a `_`.
+    return f"proxy-dns-{host.replace('*.', '_wildcard.', 1)}"
 
 
 def host_record(host: str, zone: str) -> str:

@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--zone", default="", metavar="DOMAIN", help="the setting dnsZone, for the feature dns"
     )
+    parser.add_argument("--stack", default="", metavar="NAME", help="the stack, for the feature acme-dns")
     parser.add_argument("--why", action="store_true", help="say what each action is for instead")
     arguments = parser.parse_args(argv)
     target = Target(
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         region=arguments.region,
         bucket=arguments.bucket,
         zone=arguments.zone,
+        stack=arguments.stack,
     )
     try:
         policy = build(arguments.role, target, arguments.features)

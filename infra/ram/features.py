@@ -14,6 +14,10 @@ from infra.ram.model import (
     EIPS,
     EVERYTHING,
     INSTANCES,
+    ROLE,
+    ROLE_POLICIES,
+    ROLE_POLICY,
+    ROLES,
     SECURITY_GROUPS,
     VPCS,
     VSWITCHES,
@@ -23,6 +27,7 @@ from infra.ram.model import (
 )
 
 DNS = "dns"
+ACME_DNS = "acme-dns"
 
 FEATURES = (
     Group(
@@ -77,6 +82,29 @@ FEATURES = (
             *writes("another public address", (DOMAIN,), "alidns:UpdateDomainRecord"),
         ),
         feature=DNS,
+    ),
+    Group(
+        "the instance's role, by which its names are proven",
+        (
+            *reads("the role, and which policies it has", (ROLE,), "ram:GetRole", "ram:ListPoliciesForRole"),
+            *reads("its policy", (ROLE_POLICY,), "ram:GetPolicy", "ram:GetPolicyVersion"),
+            *reads("their tags", (EVERYTHING,), "ram:ListTagResources"),
+            *writes("the role", (ROLES,), "ram:CreateRole"),
+            *writes("the role", (ROLE,), "ram:DeleteRole"),
+            *writes("the instance has it", (ROLE,), "ram:PassRole"),
+            *writes("its policy", (ROLE_POLICIES,), "ram:CreatePolicy"),
+            *writes("its policy", (ROLE_POLICY,), "ram:DeletePolicy"),
+            *writes(
+                "the role has it", (ROLE_POLICY, ROLE), "ram:AttachPolicyToRole", "ram:DetachPolicyFromRole"
+            ),
+            *writes(
+                "the instance has it, and not any more",
+                (INSTANCES,),
+                "ecs:AttachInstanceRamRole",
+                "ecs:DetachInstanceRamRole",
+            ),
+        ),
+        feature=ACME_DNS,
     ),
     Group(
         "a bucket of the stack's own",

@@ -19,6 +19,10 @@ DISKS = "acs:ecs:{region}:{account}:disk/*"
 INTERFACES = "acs:ecs:{region}:{account}:eni/*"
 SECURITY_GROUPS = "acs:ecs:{region}:{account}:securitygroup/*"
 DOMAIN = "acs:alidns:*:{account}:domain/{zone}"
+ROLE = "acs:ram:*:{account}:role/{role}"
+ROLES = "acs:ram:*:{account}:role/*"
+ROLE_POLICY = "acs:ram:*:{account}:policy/{role}"
+ROLE_POLICIES = "acs:ram:*:{account}:policy/*"
 IMAGES = "acs:ecs:{region}:{account}:image/*"
 
 
@@ -28,7 +32,7 @@ class Right:
 
     Attributes:
         action: As RAM calls it, for example ``vpc:CreateVpc``.
-        on: ARNs with the names ``account``, ``region``, ``bucket`` and ``zone`` in braces.
+        on: ARNs with the names ``account``, ``region``, ``bucket``, ``zone`` and ``role`` in braces.
         why: What it is called for.
         preview: Whether a preview needs it too; the deployer needs every one.
     """

@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infra.errors import ProgramError
+from infra.naming import Naming, NamingError
 from infra.nginx.rules import is_host_name
 from infra.oss_names import BUCKET_NAME
 from infra.ram.base import GROUPS
-from infra.ram.features import DNS
+from infra.ram.features import ACME_DNS, DNS
 from infra.ram.features import FEATURES as FEATURE_GROUPS
 from infra.ram.model import Right
 from infra.regions import REGIONS_WITH_SOURCE_VPC
+from infra.tls.dns_rights import name_of
 
 Role = Literal["deployer", "preview"]
+# As Pulumi.yaml has it.
+PROJECT = "oss-proxy"
 ROLES: tuple[Role, ...] = ("deployer", "preview")
 FEATURES = tuple(group.feature for group in FEATURE_GROUPS if group.feature)
 
@@ -44,12 +48,14 @@ class Target:
         region: The region.
         bucket: The bucket's name.
         zone: The domain in Alibaba Cloud DNS, for the feature ``dns``; else empty.
+        stack: The stack, for the feature ``acme-dns``, whose role is named after it; else empty.
     """
 
     account_uid: str
     region: str
     bucket: str
     zone: str = ""
+    stack: str = ""
 
 
 def rights_of(role: Role, features: Collection[str] = ()) -> list[Right]:
@@ -84,12 +90,13 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
     Raises:
         RamPolicyError: When the target is none, or the text would be larger than RAM takes.
     """
-    _require_target(target, dns=DNS in features)
+    _require_target(target, features)
     names = {
         "account": target.account_uid,
         "region": target.region,
         "bucket": target.bucket,
         "zone": target.zone,
+        "role": name_of(_naming(target)) if ACME_DNS in features else "",
     }
     by_limit: dict[tuple[str, ...], list[str]] = {}
     for right in rights_of(role, features):
@@ -99,7 +106,9 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
         {"Effect": "Allow", "Action": sorted(actions), "Resource": list(limit)}
         for limit, actions in sorted(by_limit.items())
     ]
-    text = json.dumps({"Version": "1", "Statement": statements}, indent=1)
+    # A statement a line: spaces count.
+    lines = ",\n".join(json.dumps(statement, separators=(",", ":")) for statement in statements)
+    text = f'{{"Version": "1", "Statement": [\n{lines}\n]}}'
     if len(text) > POLICY_MAX_CHARACTERS:
         raise RamPolicyError(
             f"the {role}'s policy has {len(text)} characters, RAM takes {POLICY_MAX_CHARACTERS}",
@@ -110,7 +119,11 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
     return text
 
 
-def _require_target(target: Target, *, dns: bool) -> None:
+def _naming(target: Target) -> Naming:
+    return Naming(project=PROJECT, stack=target.stack)
+
+
+def _require_target(target: Target, features: Collection[str]) -> None:
     # A wildcard in one of them would widen the policy without a word.
     faults = []
     if not _ACCOUNT_UID.fullmatch(target.account_uid):
@@ -119,8 +132,13 @@ def _require_target(target: Target, *, dns: bool) -> None:
         faults.append(f"{target.region!r} is no region that the program supports")
     if not BUCKET_NAME.fullmatch(target.bucket):
         faults.append(f"{target.bucket!r} is no bucket's name")
-    if dns and (target.zone.startswith("*") or not is_host_name(target.zone)):
+    if DNS in features and (target.zone.startswith("*") or not is_host_name(target.zone)):
         faults.append(f"{target.zone!r} is no domain, which the feature {DNS} needs (ZONE=example.com)")
+    if ACME_DNS in features:
+        try:
+            name_of(_naming(target) if target.stack else Naming(project=PROJECT, stack="*"))
+        except NamingError:
+            faults.append(f"{target.stack!r} is no stack, which the feature {ACME_DNS} needs (STACK=prod)")
     if faults:
         raise RamPolicyError(
             "; ".join(faults),

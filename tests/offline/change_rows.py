@@ -148,6 +148,18 @@ ROWS = [
         },
         *("create ingress-https-192.0.2.0-24", "create ingress-acme-0.0.0.0-0", "configuration"),
     ),
+    row(
+        IN_PLACE,
+        "acmeChallenge",
+        {
+            "tls": "acme",
+            "acmeChallenge": "dns-01",
+            "domainNames": ["files.example.com"],
+            "dnsZone": "example.com",
+        },
+        *("create ingress-https-192.0.2.0-24", "create dns-files.example.com", "configuration"),
+        *each("create", tuple(f"acme-dns-{one}" for one in ("role", "policy", "rights", "attachment"))),
+    ),
     # Links name another host, and that is all.
     row(NOTHING, "domainNames", {"domainNames": ["files.example.com"]}),
     row(

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from infra.ram.features import DNS
+from infra.ram.features import ACME_DNS, DNS
 from infra.ram.policies import Role, Target, build, rights_of
-from tests.support.project import Project
+from tests.support.project import STACK, Project
 
 UID = "9000000000000001"
 
@@ -28,6 +28,7 @@ def as_user(
         region=project.setting("alicloud:region"),
         bucket=project.setting("bucketName"),
         zone=project.setting("dnsZone") if DNS in features else "",
+        stack=STACK if ACME_DNS in features else "",
     )
     policy: dict[str, Any] = json.loads(build(role, target, features))
     for statement in policy["Statement"]:

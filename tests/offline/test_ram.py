@@ -14,15 +14,17 @@ pytestmark = pytest.mark.timeout(900)
 
 # What the program and the provider use without being asked to. A feature that becomes a default, or that a
 # test switches on, joins here and in the life below.
-FEATURES: tuple[str, ...] = ("dns",)
+FEATURES: tuple[str, ...] = ("dns", "acme-dns")
 ZONE = "example.com"
 
 
 @pytest.fixture(autouse=True)
 def _names(stack: Project) -> None:
-    """The stack has a name in a domain of the account."""
+    """The stack has a name in a domain of the account, and proves it by a record."""
     stack.cloud.cli("dns", "domain", "add", ZONE)
-    stack.change({"domainNames": [f"files.{ZONE}"], "dnsZone": ZONE})
+    stack.change(
+        {"tls": "acme", "acmeChallenge": "dns-01", "domainNames": [f"files.{ZONE}"], "dnsZone": ZONE}
+    )
 
 
 def made(project: Project) -> list[int]:

@@ -78,6 +78,8 @@ BAD_VALUES: list[tuple[str, object, str]] = [
     ("bucketProtection", "maybe", "valid boolean"),
     ("tls", "on", "'auto', 'off', 'acme' or 'provided'"),
     ("tlsCertificate", "-----BEGIN CERTIFICATE-----", "means nothing with `tls: auto`"),
+    ("acmeChallenge", "tls-alpn-01", "'http-01' or 'dns-01'"),
+    ("acmeChallenge", "dns-01", "means nothing with `tls: auto`"),
     ("acmeOpenPort80", True, "means nothing with `tls: auto`"),
     ("acmeDirectory", "http://ca.example.com/dir", "must be the https:// address"),
     ("acmeCaCertificate", "-----BEGIN CERTIFICATE-----", "must hold certificates as PEM"),

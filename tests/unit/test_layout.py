@@ -75,6 +75,7 @@ PURE = {
     "setting_types_dns",
     "setting_types_grants",
     "setting_types_nginx",
+    "setting_types_tls",
     "sizing.capacity",
     "sizing.costs",
     "sizing.demand",
@@ -87,6 +88,7 @@ PURE = {
     "sizing.ways",
     "text",
     "tls.certificate",
+    "tls.dns_rights",
     "wildcards",
 }
 PACKAGES = {"infra", "infra.instance", "infra.nginx", "infra.sizing"}

@@ -24,7 +24,8 @@ from localcloud.ram.tables import CODES
 from localcloud.rpc.params import Params
 
 UID = "9000000000000001"
-TARGET = Target(account_uid=UID, region="cn-hangzhou", bucket="my-bucket", zone="example.com")
+DNS_ROLE = "oss-proxy-dev-acme-dns"
+TARGET = Target(account_uid=UID, region="cn-hangzhou", bucket="my-bucket", zone="example.com", stack="dev")
 ALL = [*GROUPS, *FEATURES]
 NAMES = [group.feature for group in FEATURES if group.feature]
 ARGUMENTS = ["--account", UID, "--region", "cn-hangzhou", "--bucket", "my-bucket"]
@@ -48,7 +49,7 @@ def test_a_policy_allows_the_listed_actions_and_nothing_else(role: Any) -> None:
 @pytest.mark.parametrize("group", ALL, ids=lambda group: group.subject)
 def test_no_right_is_wider_than_it_says(group: Group) -> None:
     for right in group.rights:
-        assert re.fullmatch(r"(alidns|bssapi|cms|ecs|oss|vpc):[A-Z][A-Za-z]+", right.action)
+        assert re.fullmatch(r"(alidns|bssapi|cms|ecs|oss|ram|vpc):[A-Z][A-Za-z]+", right.action)
         assert right.why
         for arn in right.on:
             assert arn == EVERYTHING or "{account}" in arn, right
@@ -80,7 +81,15 @@ def calls_of(action: str) -> list[tuple[str, str]]:
     if product == "oss":
         path = "*" if api == "ListBuckets" else "my-bucket"
         return [(action, f"acs:oss:cn-hangzhou:{UID}:{path}")]
-    given = Params({"DomainName": "example.com"} if product == "alidns" else {})
+    if action == "ram:PassRole":
+        product, api = "ecs", "AttachInstanceRamRole"
+    given = Params(
+        {
+            "alidns": {"DomainName": "example.com"},
+            "ram": {"RoleName": DNS_ROLE, "PolicyName": DNS_ROLE},
+            "ecs": {"RamRoleName": DNS_ROLE} if "RamRole" in api else {},
+        }.get(product, {})
+    )
     needs = rights_for(product, api, given, region_id="cn-hangzhou", account_uid=UID)
     return [(need.action, need.resource) for need in needs]
 
@@ -101,6 +110,13 @@ def test_records_need_a_domain(zone: str) -> None:
     with pytest.raises(RamPolicyError, match=r"is no domain, which the feature dns needs \(ZONE="):
         build("deployer", target, ["dns"])
     build("deployer", target, ["tags"])
+
+
+@pytest.mark.parametrize("stack", ["", "*", "a/b"])
+def test_a_role_needs_a_stack(stack: str) -> None:
+    target = Target(account_uid=UID, region="cn-hangzhou", bucket="my-bucket", stack=stack)
+    with pytest.raises(RamPolicyError, match=r"is no stack, which the feature acme-dns needs \(STACK="):
+        build("deployer", target, ["acme-dns"])
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -124,10 +140,16 @@ def test_each_action_is_allowed_on_all_that_the_cloud_asks_for(role: Any) -> Non
         ("vpc:DeleteVpc", f"acs:vpc:cn-hangzhou:{UID}:vswitch/vsw-1"),
         ("alidns:AddDomainRecord", f"acs:alidns:cn-hangzhou:{UID}:domain/another.example"),
         ("ram:CreateUser", "*"),
+        ("ram:DeleteRole", f"acs:ram:*:{UID}:role/oss-proxy-prod-acme-dns"),
+        ("ram:PassRole", f"acs:ram:*:{UID}:role/admin"),
+        ("ram:AttachPolicyToRole", f"acs:ram:*:{UID}:policy/AdministratorAccess"),
     ],
 )
 def test_what_is_left_out(action: str, resource: str) -> None:
-    assert decide(parse(build("deployer", TARGET, ["dns"])), asked(action, resource)) is Decision.NONE
+    assert (
+        decide(parse(build("deployer", TARGET, ["dns", "acme-dns"])), asked(action, resource))
+        is Decision.NONE
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +157,7 @@ def test_what_is_left_out(action: str, resource: str) -> None:
 )
 def test_every_policy_fits_with_the_longest_names(features: tuple[str, ...]) -> None:
     zone = f"{'a' * 63}.com"
-    longest = Target(account_uid=UID, region="ap-northeast-1", bucket="b" * 63, zone=zone)
+    longest = Target(account_uid=UID, region="ap-northeast-1", bucket="b" * 63, zone=zone, stack="s" * 100)
     assert len(build("deployer", longest, features)) <= POLICY_MAX_CHARACTERS
 
 

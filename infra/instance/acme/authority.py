@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from infra.instance.acme.alidns import Proofs
 from infra.instance.acme.order import NotIssued, Wanted
 from infra.instance.acme.store import state
 from infra.instance.acme_paths import CHALLENGES
@@ -66,38 +66,55 @@ def _issue(wanted: Wanted, root: Path) -> tuple[str, str]:
         ipaddrs=None if wanted.names else [ip_address(wanted.address)],
     )
     order = authority.new_order(request, profile=wanted.profile or None)
-    folder = root / CHALLENGES[1:]
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
+    # What proofs by DNS need is not there without them.
+    way = Proofs(wanted, root) if wanted.zone else Files(root)
     try:
-        for authorization in order.authorizations:
-            if authorization.body.status.name != "valid":
-                _answer(authority, account, authorization, folder)
+        to_prove = [one.body for one in order.authorizations if one.body.status.name != "valid"]
+        challenges = [_publish(way, account, one) for one in to_prove]
+        if challenges:
+            way.await_told()
+        for challenge in challenges:
+            authority.answer_challenge(challenge, challenge.response(account))
         # The library compares it with the clock's own time.
         deadline = datetime.now() + timedelta(seconds=PATIENCE_S)
         return authority.poll_and_finalize(order, deadline).fullchain_pem, key
     finally:
-        for token in folder.iterdir():
+        way.clear()
+
+
+class Files:
+    """Answers to challenges over HTTP, as files that nginx serves."""
+
+    kind = "http-01"
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / CHALLENGES[1:]
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o755)
+
+    def publish(self, name: str, token: str, validation: str) -> None:
+        """Lets nginx serve an answer."""
+        place = self._folder / token
+        place.write_text(validation)
+        place.chmod(0o644)
+
+    def await_told(self) -> None:
+        """Waits for nothing: it is there at once."""
+
+    def clear(self) -> None:
+        """Removes all of it."""
+        for token in self._folder.iterdir():
             token.unlink()
 
 
-def _answer(authority: Any, account: Any, authorization: Any, folder: Path) -> None:
-    """Answers one of an authorization's challenges, of the kinds that there are a way for."""
-    from acme import challenges
-
-    ways: dict[type, Callable[[Any, Any, Path], None]] = {challenges.HTTP01: _publish}
-    for challenge in authorization.body.challenges:
-        if way := ways.get(type(challenge.chall)):
-            way(challenge.chall, account, folder)
-            authority.answer_challenge(challenge, challenge.response(account))
-            return
-    raise NotIssued(f"the authority wants no proof over HTTP for {authorization.body.identifier.value}")
-
-
-def _publish(challenge: Any, account: Any, folder: Path) -> None:
-    place = folder / challenge.encode("token")
-    place.write_text(challenge.validation(account))
-    place.chmod(0o644)
+def _publish(way: Proofs | Files, account: Any, authorization: Any) -> Any:
+    """Lets the answer to one of an authorization's challenges be there; returns the challenge."""
+    for challenge in authorization.challenges:
+        if challenge.chall.typ == way.kind:
+            token, validation = challenge.chall.encode("token"), challenge.chall.validation(account)
+            way.publish(authorization.identifier.value, token, validation)
+            return challenge
+    raise NotIssued(f"the authority takes no proof by {way.kind} for {authorization.identifier.value}")
 
 
 def _account_key(wanted: Wanted, root: Path) -> Any:

@@ -90,7 +90,7 @@ class Keeper:
         try:
             # Clients who have HTTPS already are to lose nothing by a certificate that does not come.
             conf = self.root / "etc/nginx/nginx.conf"
-            if live(self.root) and CHALLENGES in conf.read_text():
+            if live(self.root) and (wanted.zone or CHALLENGES in conf.read_text()):
                 self.attempt(wanted, hurry=True)
             else:
                 self.await_names(wanted, self.patience_s)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,9 +103,15 @@ def told(wanted: Wanted, certificate: Certificate) -> dict[str, str]:
     """Returns what nginx includes, by the names of the files."""
     return {
         CONF: wanted.conf,
-        HOSTS: "".join(f"{host} {host};\n" for host in wanted.hosts),
+        HOSTS: hosts(wanted.hosts),
         DAYS: days(certificate.not_after),
     }
+
+
+def hosts(served: Sequence[str]) -> str:
+    """Returns where plain HTTP leads, as nginx's map has it; of a wildcard to the host that was asked for."""
+    lines = [f"{host} {'$host' if host.startswith('*.') else host};\n" for host in served]
+    return "".join(["hostnames;\n" if any("*" in line for line in lines) else "", *lines])
 
 
 def days(not_after: float) -> str:

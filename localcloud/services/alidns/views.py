@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from localcloud.dns_zones import NAME_SERVERS
 from localcloud.services.alidns.models import Domain, Record
-
-# Of every domain here: the free edition's.
-NAME_SERVERS = ("ns1.alidns.com", "ns2.alidns.com")
 
 
 def status(*, enabled: bool) -> str:
