@@ -25,6 +25,7 @@ with warnings.catch_warnings():
     import pulumi_alicloud.dns
     import pulumi_alicloud.ecs
     import pulumi_alicloud.oss
+    import pulumi_alicloud.ram
     import pulumi_alicloud.vpc
 
     LOADED = (
@@ -32,6 +33,7 @@ with warnings.catch_warnings():
         pulumi_alicloud.dns.AlidnsRecord,
         pulumi_alicloud.ecs.Instance,
         pulumi_alicloud.oss.Bucket,
+        pulumi_alicloud.ram.Role,
         pulumi_alicloud.vpc.Network,
     )
 

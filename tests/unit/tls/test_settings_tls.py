@@ -121,6 +121,61 @@ def test_what_an_authority_could_not_do_is_refused(values: dict[str, str]) -> No
         assert rule in text
 
 
+BY_DNS: dict[str, object] = {
+    "tls": "acme",
+    "acmeChallenge": "dns-01",
+    "domainNames": ["files.example.com", "*.files.example.com"],
+    "dnsZone": "example.com",
+}
+
+
+def test_a_record_proves_names_with_no_port_open_and_wildcards_too(values: dict[str, str]) -> None:
+    settings = acme(values, **BY_DNS)
+    assert (settings.https, open_ports(settings)) == ("acme", {})
+    found = acme_of(settings, "203.0.113.7")
+    assert (found["names"], found["zone"]) == (BY_DNS["domainNames"], "example.com")
+    assert url(settings, "203.0.113.7") == "https://files.example.com/"
+    assert system_context(settings, "b.example.com").acme_dns
+    shown = tls(settings)
+    assert shown
+    assert (shown.clients, shown.by_address) == ((), False)
+    # No port is asked at: another one may be the proxy's, and a proxy that is open to all is none the worse.
+    assert ports(acme(values, **BY_DNS, listenPort=8080)) == {"": 8080, "https-": 443}
+    assert acme(values, **{**BY_DNS, **ANYBODY}).https == "acme"
+    # What older releases ordered is ordered as it was.
+    assert "zone" not in acme_of(acme(values, **ANYBODY), "203.0.113.7")
+    assert not system_context(acme(values, **ANYBODY), "b.example.com").acme_dns
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "rule"),
+    [
+        ({"acmeOpenPort80": True}, "acmeOpenPort80", "means nothing with `acmeChallenge: dns-01`"),
+        ({"tls": "auto"}, "acmeChallenge", "means nothing with `tls: auto`; set `tls: acme`"),
+        ({"tls": "off"}, "acmeChallenge", "means nothing with `tls: off`; set `tls: acme`"),
+        ({"domainNames": [], "dnsZone": ""}, "domainNames", "is needed with `acmeChallenge: dns-01`"),
+        ({"dnsZone": ""}, "dnsZone", "is needed with `acmeChallenge: dns-01`"),
+        ({"dnsZone": "example.org"}, "dnsZone", "does not hold files.example.com"),
+        ({"dnsZone": "*.example.com"}, "dnsZone", "must be a domain; a wildcard is none"),
+        ({"domainNames": ["*.example.com"]}, "domainNames", "must hold a name beside the wildcards"),
+        (
+            {"domainNames": ["files.example.com", "*.example.com"]},
+            "domainNames",
+            "holds files.example.com beside a wildcard that covers it",
+        ),
+        ({"domainNames": ["example.com", "*.*.example.com"]}, "domainNames[1]", "must be a host name"),
+        ({"acmeChallenge": "http-01", **ANYBODY}, "domainNames[1]", "a wildcard is none, and stands beside"),
+    ],
+)
+def test_what_a_record_could_not_prove_is_refused(
+    values: dict[str, str], changes: dict[str, object], key: str, rule: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        acme(values, **{**BY_DNS, **changes})
+    found = {one.key.removeprefix("oss-proxy:"): one.rule for one in caught.value.faults}
+    assert rule in found[key]
+
+
 def test_without_it_nothing_of_it_is_there(values: dict[str, str]) -> None:
     settings = parse(values)
     assert tls(settings) is None
