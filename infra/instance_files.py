@@ -71,7 +71,10 @@ def system_files(context: SystemContext) -> tuple[File, ...]:
         # After the files 20 and 50 of the packages.
         _made("/etc/apt/apt.conf.d/80-oss-proxy", "apt.conf", upgrades=upgrades),
         _made(
-            f"{_UNITS}/nginx.service.d/oss-proxy.conf", "nginx-service.conf", open_files_max=OPEN_FILES_MAX
+            f"{_UNITS}/nginx.service.d/oss-proxy.conf",
+            "nginx-service.conf",
+            open_files_max=OPEN_FILES_MAX,
+            shut_metadata=context.acme_dns,
         ),
         # Debian's own place, so that nothing rotates them twice.
         _made("/etc/logrotate.d/nginx", "logrotate"),

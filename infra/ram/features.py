@@ -87,7 +87,7 @@ FEATURES = (
         "the instance's role, by which its names are proven",
         (
             *reads("the role, and which policies it has", (ROLE,), "ram:GetRole", "ram:ListPoliciesForRole"),
-            *reads("its policy", (ROLE_POLICY,), "ram:GetPolicy", "ram:GetPolicyVersion"),
+            *reads("its policy", (ROLE_POLICY,), "ram:GetPolicy"),
             *reads("their tags", (EVERYTHING,), "ram:ListTagResources"),
             *writes("the role", (ROLES,), "ram:CreateRole"),
             *writes("the role", (ROLE,), "ram:DeleteRole"),

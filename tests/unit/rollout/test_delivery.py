@@ -123,6 +123,18 @@ def test_ordinary_settings_take_one_command() -> None:
     delivery.require_deliverable(task())
 
 
+def test_proofs_by_dns_take_two_commands_and_others_none_of_their_bytes() -> None:
+    def files(**changes: bool) -> list[dict[str, Any]]:
+        return [asdict(file) for file in system_files(SystemContext(bucket_host=HOST, acme=True, **changes))]
+
+    by_http, by_dns = (
+        delivery.scripts(task(acme=True, files=found)) for found in (files(), files(acme_dns=True))
+    )
+    assert len(by_dns) == 2
+    assert all(delivery.size(script) <= COMMAND_MAX_BASE64_BYTES for script in by_dns)
+    assert sum(map(delivery.size, by_http)) < sum(map(delivery.size, by_dns))
+
+
 def test_what_is_too_long_is_refused_with_its_size_and_the_limit() -> None:
     with pytest.raises(
         DeliveryError, match=f"4 commands of {COMMAND_MAX_BASE64_BYTES} are the most"

@@ -31,5 +31,13 @@ def forms(run: Run) -> list[Deployment]:
         run({}),
         run({"bucketMode": "managed"}),
         run({"alarms": "true", "alarmContactGroups": '["ops"]', "deletionProtection": "true"}),
+        run(
+            {
+                "tls": "acme",
+                "acmeChallenge": "dns-01",
+                "domainNames": '["files.example.com"]',
+                "dnsZone": "example.com",
+            }
+        ),
         run({"public": "true", "allowedCidrs": '["0.0.0.0/0"]', "listenPort": "8080"}),
     ]

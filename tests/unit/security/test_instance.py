@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 import yaml
 
@@ -67,6 +70,22 @@ def test_the_one_disk_is_encrypted(run: Run, category: str) -> None:
 def test_the_instance_has_no_rights_of_its_own(made: Deployment) -> None:
     assert "roleName" not in made["proxy-instance"].inputs
     assert not [one.name for one in made.registrations if one.type.startswith("alicloud:ram/")]
+
+
+@enforces()
+def test_proofs_by_DNS_give_the_instance_three_actions_in_one_domain_and_nginx_none(
+    forms: list[Deployment],
+) -> None:
+    for made in forms:
+        policies = [one for one in made.registrations if one.type == "alicloud:ram/policy:Policy"]
+        units = json.dumps(made["proxy-configuration"].inputs["files"])
+        assert ("IPAddressDeny=100.100.100.200" in units) is bool(policies)
+        for policy in policies:
+            (statement,) = json.loads(policy.inputs["policyDocument"])["Statement"]
+            assert len(statement["Action"]) == 3
+            assert all(action.startswith("alidns:") for action in statement["Action"])
+            assert "*" not in "".join(statement["Action"])
+            assert re.fullmatch(r"acs:alidns:\*:\d{16}:domain/[a-z.]+", statement["Resource"])
 
 
 @enforces(
