@@ -27,8 +27,9 @@ from infra.survey import Site
 
 NO_HTTPS = (
     "HTTPS is off: `tls: auto` gets a certificate only where port 80 is open to the Internet anyhow. "
-    "`tls: acme` with `acmeOpenPort80: true` opens it for the authority's question alone, `tls: provided` "
-    "takes a certificate of yours, `tls: off` ends this warning. See docs/https.md."
+    "`tls: acme` with `acmeOpenPort80: true` opens it for the authority's question alone, with "
+    "`acmeChallenge: dns-01` none is opened, `tls: provided` takes a certificate of yours, `tls: off` ends "
+    "this warning. See docs/https.md."
 )
 READINESS_PATH = "/readyz"
 # nginx answers 429 when others ask for its readiness too often; OSS is asked beside it.

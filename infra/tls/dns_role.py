@@ -61,7 +61,11 @@ class DnsRole(pulumi.ComponentResource):
             policy_document=dns_rights.policy(args.account_uid, args.zone),
             description="records of one domain, for the OSS proxy's certificate",
             tags=tags,
-            opts=own,
+            # For another domain it is made anew: versions of it would need rights that nothing else does.
+            opts=pulumi.ResourceOptions.merge(
+                own,
+                pulumi.ResourceOptions(replace_on_changes=["policyDocument"], delete_before_replace=True),
+            ),
         )
         rights = alicloud_ram.RolePolicyAttachment(
             f"{name}-acme-dns-rights",

@@ -236,3 +236,17 @@ def test_every_action_is_in_the_coverage_list(dns: Client, cloud: Cloud) -> None
     told = cloud.coverage.as_dict()
     assert "GetMainDomainName" in told["actions"]["alidns"]
     assert told["calls"]["alidns"] == {"AddDomainRecord": 1}
+
+
+def test_a_domain_names_its_servers_which_are_there(cloud: Cloud, dns: Client) -> None:
+    view = View(api="198.51.100.10", public_oss="198.51.100.20", name_servers="198.51.100.53")
+    server = NameServer(view, cloud.services.alidns)
+    told = answers(server, "example.test", "NS") or []
+    assert sorted(told) == ["ns1.alidns.com.", "ns2.alidns.com."]
+    assert [answers(server, name.rstrip(".")) for name in told] == [["198.51.100.53"]] * 2
+    assert answers(server, "www.example.test", "NS") is None
+    # Where no view has them, their names do not exist.
+    assert answers(NameServer(VIEW, cloud.services.alidns), "ns1.alidns.com") is None
+    # Beside the domain's own records, whatever they are.
+    add(dns, rr="@", type="TXT", value="v")
+    assert answers(server, "example.test", "TXT") == ['"v"']

@@ -73,7 +73,7 @@ def test_the_instance_has_no_rights_of_its_own(made: Deployment) -> None:
 
 
 @enforces()
-def test_proofs_by_DNS_give_the_instance_three_actions_in_one_domain_and_nginx_none(
+def test_proofs_by_DNS_give_the_instance_three_actions_in_one_domain(
     forms: list[Deployment],
 ) -> None:
     for made in forms:
