@@ -96,7 +96,7 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
         "region": target.region,
         "bucket": target.bucket,
         "zone": target.zone,
-        "role": name_of(_naming(target)) if ACME_DNS in features else "",
+        "role": name_of(Naming(project=PROJECT, stack=target.stack)) if ACME_DNS in features else "",
     }
     by_limit: dict[tuple[str, ...], list[str]] = {}
     for right in rights_of(role, features):
@@ -119,8 +119,12 @@ def build(role: Role, target: Target, features: Collection[str] = ()) -> str:
     return text
 
 
-def _naming(target: Target) -> Naming:
-    return Naming(project=PROJECT, stack=target.stack)
+def _is_stack(target: Target) -> bool:
+    try:
+        name_of(Naming(project=PROJECT, stack=target.stack))
+    except NamingError:
+        return False
+    return bool(target.stack)
 
 
 def _require_target(target: Target, features: Collection[str]) -> None:
@@ -134,11 +138,8 @@ def _require_target(target: Target, features: Collection[str]) -> None:
         faults.append(f"{target.bucket!r} is no bucket's name")
     if DNS in features and (target.zone.startswith("*") or not is_host_name(target.zone)):
         faults.append(f"{target.zone!r} is no domain, which the feature {DNS} needs (ZONE=example.com)")
-    if ACME_DNS in features:
-        try:
-            name_of(_naming(target) if target.stack else Naming(project=PROJECT, stack="*"))
-        except NamingError:
-            faults.append(f"{target.stack!r} is no stack, which the feature {ACME_DNS} needs (STACK=prod)")
+    if ACME_DNS in features and not _is_stack(target):
+        faults.append(f"{target.stack!r} is no stack, which the feature {ACME_DNS} needs (STACK=prod)")
     if faults:
         raise RamPolicyError(
             "; ".join(faults),

@@ -14,6 +14,8 @@ def test_a_host_in_its_zone() -> None:
     assert names.host_record("example.com", "example.com") == "@"
     assert names.host_record("a.b.example.com", "example.com") == "a.b"
     assert names.logical_name("example.com") == f"{NAME}-dns-example.com"
+    assert names.host_record("*.files.example.com", "example.com") == "*.files"
+    assert names.logical_name("*.example.com") == f"{NAME}-dns-_wildcard.example.com"
 
 
 def test_a_note_tells_stacks_apart_and_is_as_long_as_the_cloud_takes() -> None:
