@@ -8,7 +8,8 @@ import re
 from infra.sizing.errors import SizingError
 
 MIB = 2**20
-_UNITS = {"": 1, "B": 1, "KiB": 2**10, "MiB": MIB, "GiB": 2**30, "kB": 10**3, "MB": 10**6, "GB": 10**9}
+_UNITS = {"": 1, "B": 1, "KiB": 2**10, "MiB": MIB, "GiB": 2**30, "kB": 10**3, "KB": 10**3}
+_UNITS |= {"MB": 10**6, "GB": 10**9}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)")
 # The largest object of OSS. Source: https://www.alibabacloud.com/help/en/oss/user-guide/limits (2025-12-31)
 LARGEST_OBJECT = int(48.8 * 2**40)

@@ -65,6 +65,7 @@ def test_what_is_on_the_wire_is_more_than_the_objects() -> None:
     assert 100 * 8 < wanted(100, "1MB").mbps < 100 * 8 * 1.05
     # Of small answers the head is a good part.
     assert wanted(1000, "1kB").mbps > 1000 * 8e-3 * 1.6
+    assert wanted(1000, "1KB") == wanted(1000, "1kB")
 
 
 # --- Plan ---------------------------------------------------------------------------------------------
