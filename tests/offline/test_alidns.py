@@ -56,6 +56,13 @@ def records(cloud: LocalCloud, tmp_path: Path) -> Iterator[Project]:
         cloud.cli("dns", "domain", "rm", "example.test")
 
 
+@pytest.fixture(autouse=True)
+def _no_domains(cloud: LocalCloud) -> None:
+    """Other tests of this worker may have left theirs."""
+    for one in json.loads(cloud.cli("dns", "domain", "list", "--json").stdout):
+        cloud.cli("dns", "domain", "rm", one["name"])
+
+
 def told(cloud: LocalCloud) -> list[dict[str, Any]]:
     (domain,) = json.loads(cloud.cli("dns", "domain", "list", "--json").stdout)
     found: list[dict[str, Any]] = domain["records"]
