@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.offline.bucket_policy import Policy
 from tests.support.localcloud import LocalCloud
 from tests.support.project import Project, pulumi_env
 
@@ -63,6 +64,16 @@ def stack(project: Project) -> Iterator[Project]:
     finally:
         # Also after a refused `up`, which may have recorded the provider that it asked.
         project.must("destroy", "--yes", "--skip-preview", "--remove")
+
+
+@pytest.fixture
+def policy(project: Project, tmp_path: Path) -> Iterator[Policy]:
+    """The policy of the project's bucket, which holds nothing yet."""
+    policy = Policy(project.cloud, project.setting("bucketName"), tmp_path)
+    try:
+        yield policy
+    finally:
+        policy.remove()
 
 
 def make_bucket(project: Project) -> None:

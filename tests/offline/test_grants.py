@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from tests.faults.plan import case
 from tests.faults.stack import FaultyStack, Killed
-from tests.offline.test_shared_policy import OWNER, Policy, foreign
+from tests.offline.bucket_policy import OWNER, Policy, foreign
 from tests.support.project import Project
 
 NOW = ("--yes", "--skip-preview")
@@ -36,21 +35,9 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
-def policy(project: Project, tmp_path: Path) -> Iterator[Policy]:
-    policy = Policy(project.cloud, project.setting("bucketName"), tmp_path)
-    try:
-        yield policy
-    finally:
-        policy.remove()
-
-
-@pytest.fixture
-def stack(project: Project, policy: Policy) -> Iterator[Project]:
-    project.must("stack", "init", "dev")
-    try:
-        yield project
-    finally:
-        project.must("destroy", "--yes", "--skip-preview", "--remove")
+def stack(policy: Policy, stack: Project) -> Project:
+    """The stack, which goes before the policy does."""
+    return stack
 
 
 def granted(policy: Policy, name: str) -> list[dict[str, Any]]:

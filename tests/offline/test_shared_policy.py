@@ -7,79 +7,23 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from infra.bucket_claim import BucketClaimProvider
+from tests.offline.bucket_policy import OWNER, Policy, foreign
 from tests.offline.conftest import make_bucket
 from tests.support.localcloud import LocalCloud
 from tests.support.project import Project
 
-OWNER = "9000000000000001"
-STRANGER = "9000000000000002"
 MISSING = "the bucket's policy no longer holds this stack's statements"
 
 
-def foreign(bucket: str, number: int, **changes: Any) -> dict[str, Any]:
-    return {
-        "Effect": "Allow",
-        "Action": ["oss:GetObject"],
-        "Principal": [STRANGER],
-        "Resource": [f"acs:oss:*:{OWNER}:{bucket}/shared-{number}/*"],
-        **changes,
-    }
-
-
-class Policy:
-    """The bucket's policy as its owner sees and sets it."""
-
-    def __init__(self, cloud: LocalCloud, bucket: str, folder: Path) -> None:
-        self.cloud = cloud
-        self.bucket = bucket
-        self.file = folder / "policy.json"
-
-    @property
-    def text(self) -> str | None:
-        shown = self.cloud.cli("oss", "policy", "get", self.bucket, check=False)
-        if shown.returncode == 0:
-            return shown.stdout.removesuffix("\n")
-        assert "NoSuchBucketPolicy" in shown.stderr + shown.stdout
-        return None
-
-    @property
-    def statements(self) -> list[dict[str, Any]]:
-        statements: list[dict[str, Any]] = json.loads(self.text or '{"Statement": []}')["Statement"]
-        return statements
-
-    def set(self, *statements: dict[str, Any], indent: int | None = 3) -> str:
-        """Writes the statements, by default in a layout that no program would choose."""
-        text = json.dumps({"Statement": statements, "Version": "1"}, indent=indent)
-        self.file.write_text(text)
-        self.cloud.cli("oss", "policy", "set", self.bucket, str(self.file))
-        return text
-
-    def remove(self) -> None:
-        self.cloud.cli("oss", "policy", "delete", self.bucket)
-
-
 @pytest.fixture
-def policy(project: Project, tmp_path: Path) -> Iterator[Policy]:
-    policy = Policy(project.cloud, project.setting("bucketName"), tmp_path)
-    try:
-        yield policy
-    finally:
-        policy.remove()
-
-
-@pytest.fixture
-def stack(project: Project, policy: Policy) -> Iterator[Project]:
-    project.must("stack", "init", "dev")
-    try:
-        yield project
-    finally:
-        project.must("destroy", "--yes", "--skip-preview", "--remove")
+def stack(policy: Policy, stack: Project) -> Project:
+    """The stack, which goes before the policy does."""
+    return stack
 
 
 def test_three_foreign_statements_survive_a_whole_life_and_the_text_is_restored(
