@@ -149,10 +149,15 @@ $(UNPACKED)/usr/sbin/nginx:
 	@touch $@
 
 $(SSLYZE): tests/support/sslyze.txt | $(UV)
-	@echo "Installing sslyze for the tests of HTTPS"
-	@$(UV) venv --quiet --clear --python "$$(command -v python3)" $(CACHE)/sslyze-6.3.1
-	@$(UV) pip install --quiet --python $(CACHE)/sslyze-6.3.1/bin/python --require-hashes -r $<
-	@touch $@
+	@# The list of a new checkout is younger than what an older one installed from the same list.
+	@env=$(CACHE)/sslyze-6.3.1; \
+	if ! cmp -s $< $$env/installed.txt; then \
+	  echo "Installing sslyze for the tests of HTTPS"; \
+	  $(UV) venv --quiet --clear --python "$$(command -v python3)" $$env; \
+	  $(UV) pip install --quiet --python $$env/bin/python --require-hashes -r $<; \
+	  cp $< $$env/installed.txt; \
+	fi; \
+	touch $@
 
 $(NGINX_13): | .venv/.synced
 	@python -m tests.support.debian_nginx
