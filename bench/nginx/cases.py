@@ -36,6 +36,12 @@ class Case:
         """The path of the object at every setup."""
         return f"/public/{self.file}"
 
+    def url(self, port: int) -> str:
+        """Where a server of this machine has it."""
+        # The certificate has both; clients name the host in the handshake, which is not to be an address.
+        origin = "https://localhost" if self.secure else "http://127.0.0.1"
+        return f"{origin}:{port}{self.path}"
+
 
 CASES = (
     Case("4 KiB, 64 connections", "4KiB", 64),

@@ -47,10 +47,7 @@ def load(case: Case, port: int, seconds: int) -> Load:
     command += ["--timeout", "10s", "--latency"]
     if not case.kept:
         command += ["-H", "Connection: close"]
-    # The certificate has both; wrk names the host in the handshake, which is not to be an address.
-    command.append(
-        f"https://localhost:{port}{case.path}" if case.secure else f"http://127.0.0.1:{port}{case.path}"
-    )
+    command.append(case.url(port))
     return parsed(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 

@@ -96,10 +96,8 @@ def measured(
 
 def _warm(case: Case, server: Server) -> None:
     # Whole once, so that a cache has it.
-    scheme, host = ("https", "localhost") if case.secure else ("http", "127.0.0.1")
-    url = f"{scheme}://{host}:{server.port}{case.path}"
     # The certificate is nobody's that curl would trust.
-    subprocess.run(["curl", "-skf", "-o", "/dev/null", url], check=True)
+    subprocess.run(["curl", "-skf", "-o", "/dev/null", case.url(server.port)], check=True)
     load(case, server.port, 1)
 
 
