@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 import tests.unit.recorder  # noqa: F401 - imports the provider's package without the package's warnings
-from infra import sdk, sdk_view
+from infra import policy_writer, sdk, sdk_view
+from infra.bucket_policy import BucketPolicyProvider
 from infra.recovery.state import State, parse
 from infra.sdk_rpc import ALIDNS
-from tests.unit.fakes import FakeCloud
+from tests.unit.fakes import FakeBucket, FakeCloud
 from tests.unit.raw import raw_values
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,3 +88,22 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     monkeypatch.setattr("infra.sdk_process.SdkProcess", SeenHere)
     monkeypatch.setattr("infra.survey.PendingState", lambda stack: ReadHere(parse(fake.deployment)))
     return fake
+
+
+@pytest.fixture
+def provider(cloud: FakeCloud) -> BucketPolicyProvider:
+    """What serves the bucket's policy."""
+    return BucketPolicyProvider()
+
+
+@pytest.fixture
+def bucket(cloud: FakeCloud) -> FakeBucket:
+    """The bucket that the settings name."""
+    return cloud.bucket
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read back is there at once."""
+    monkeypatch.setattr(policy_writer, "READ_BACK_PAUSE_S", 0)
+    monkeypatch.setattr(policy_writer, "LAST_LOOK_PAUSE_S", 0)

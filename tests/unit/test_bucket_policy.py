@@ -33,16 +33,6 @@ from tests.unit.policies import (
 )
 
 
-@pytest.fixture
-def provider(cloud: FakeCloud) -> BucketPolicyProvider:
-    return BucketPolicyProvider()
-
-
-@pytest.fixture
-def bucket(cloud: FakeCloud) -> FakeBucket:
-    return cloud.bucket
-
-
 class TestCheck:
     @pytest.fixture
     def planned(self, provider: BucketPolicyProvider) -> Callable[..., list[dict[str, Any]]]:

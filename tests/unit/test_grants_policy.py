@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from infra import policy_writer
 from infra.bucket_policy import BucketPolicyProvider
 from infra.policy import POLICY_MAX_BYTES, UNKNOWN_VPC
 from infra.policy_merge import PolicyTooLargeError, readable
@@ -21,24 +20,10 @@ from tests.unit.raw import raw
 from tests.unit.recorder import Answers, Deployment, deploy
 from tests.unit.test_grants import READERS, WRITERS, make
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
 PROXY, *READING = json.loads(make(READERS))["Statement"]
 _, *WRITING = json.loads(make(WRITERS))["Statement"]
-
-
-@pytest.fixture
-def provider(cloud: FakeCloud) -> BucketPolicyProvider:
-    return BucketPolicyProvider()
-
-
-@pytest.fixture
-def bucket(cloud: FakeCloud) -> FakeBucket:
-    return cloud.bucket
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_writer, "READ_BACK_PAUSE_S", 0)
-    monkeypatch.setattr(policy_writer, "LAST_LOOK_PAUSE_S", 0)
 
 
 def created(provider: BucketPolicyProvider, policy: str) -> dict[str, Any]:

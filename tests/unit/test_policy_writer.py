@@ -29,21 +29,7 @@ from tests.unit.policies import (
     statements,
 )
 
-
-@pytest.fixture
-def provider(cloud: FakeCloud) -> BucketPolicyProvider:
-    return BucketPolicyProvider()
-
-
-@pytest.fixture
-def bucket(cloud: FakeCloud) -> FakeBucket:
-    return cloud.bucket
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_writer, "READ_BACK_PAUSE_S", 0)
-    monkeypatch.setattr(policy_writer, "LAST_LOOK_PAUSE_S", 0)
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 class TestWrite:
