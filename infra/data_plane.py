@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from infra.instance_files import SystemContext
@@ -67,23 +67,20 @@ def tls(settings: Settings) -> Tls | None:
     """Returns what clients meet over HTTPS, None where there is none."""
     if settings.https == "off":
         return None
+    made = partial(
+        Tls, plain_http=settings.plain_http, port=settings.https_port, hsts_seconds=settings.hsts_seconds
+    )
     if settings.https == "acme":
-        return Tls(
+        return made(
             names=settings.domain_names,
             acme=True,
             clients=tuple(map(str, settings.allowed_cidrs)) if settings.acme_open_port80 else (),
-            plain_http=settings.plain_http,
-            port=settings.https_port,
-            hsts_seconds=settings.hsts_seconds,
         )
     certificate = provided_certificate(settings)
-    return Tls(
+    return made(
         names=certificate.names,
         addresses=certificate.addresses,
         until=f"{certificate.not_after:%Y-%m-%d}",
-        plain_http=settings.plain_http,
-        port=settings.https_port,
-        hsts_seconds=settings.hsts_seconds,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 from infra.errors import ProgramError
 
@@ -20,6 +21,7 @@ PHYSICAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{1,127}")
 TAG_VALUE_MAX_CHARACTERS = 128
 _NOT_IN_FRONT = ("aliyun", "acs:")
 _NOT_WITHIN = ("http://", "https://")
+_DIGEST_CHARACTERS = 8
 
 
 class NamingError(ProgramError):
@@ -40,6 +42,24 @@ def require_tag_value(text: str) -> None:
         raise ValueError(
             "is no value of a tag: it must not begin with `aliyun` or `acs:`, nor hold `http://` or `https://`"
         )
+
+
+def shortened(name: str, most: int, *, plain: str = "") -> str:
+    """Returns a name of at most so many characters, as it is where it can be.
+
+    Args:
+        name: The whole name.
+        most: How many characters it may have, more than 9.
+        plain: The same without characters that may not be in it; empty where all may.
+
+    Returns:
+        The name, or as much of it as there is room for, and a digest of the whole.
+    """
+    kept = plain or name
+    if kept == name and len(name) <= most:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:_DIGEST_CHARACTERS]
+    return f"{kept[: most - _DIGEST_CHARACTERS - 1]}-{digest}"
 
 
 @dataclass(frozen=True, kw_only=True)

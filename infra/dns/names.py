@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
-from infra.naming import Naming
+from infra.naming import Naming, shortened
 from infra.regions import MAINLAND_REGIONS
 
 RECORD_TYPE = "alicloud:dns/alidnsRecord:AlidnsRecord"
@@ -15,7 +14,6 @@ TTL_S = 600
 # Letters, digits and _-,. alone. Inferred from what is said of a domain's own note.
 # Source: https://help.aliyun.com/zh/dns/api-alidns-2015-01-09-updatedomainremark (2026-11-24)
 REMARK_MAX_CHARACTERS = 50
-_DIGEST_CHARACTERS = 8
 
 
 def logical_name(host: str) -> str:
@@ -31,11 +29,7 @@ def host_record(host: str, zone: str) -> str:
 
 def remark(naming: Naming) -> str:
     """Returns the note of a stack's records, by which they are told from those of others."""
-    name = naming.physical("dns-record")
-    if len(name) <= REMARK_MAX_CHARACTERS:
-        return name
-    digest = sha256(name.encode()).hexdigest()[:_DIGEST_CHARACTERS]
-    return f"{name[: REMARK_MAX_CHARACTERS - _DIGEST_CHARACTERS - 1]}-{digest}"
+    return shortened(naming.physical("dns-record"), REMARK_MAX_CHARACTERS)
 
 
 def told(hosts: Sequence[str], zone: str, address: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from hashlib import sha256
 
-from infra.naming import Naming
+from infra.naming import Naming, shortened
 
 # What `infra.instance.acme.alidns` calls. RAM limits them to a domain, not to records.
 # Source: https://alibabacloud.com/help/en/dns/permission-management (2026-11-24)
@@ -15,17 +14,12 @@ ACTIONS = ("alidns:AddDomainRecord", "alidns:DeleteDomainRecord", "alidns:Descri
 # Source: https://www.alibabacloud.com/help/doc-detail/28753.htm (2026-11-23)
 NAME_MAX_CHARACTERS = 64
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9-]")
-_DIGEST_CHARACTERS = 8
 
 
 def name_of(naming: Naming) -> str:
     """Returns the name of the role, and of its policy."""
     name = naming.physical("acme-dns")
-    plain = _NOT_IN_NAMES.sub("-", name)
-    if plain == name and len(name) <= NAME_MAX_CHARACTERS:
-        return name
-    digest = sha256(name.encode()).hexdigest()[:_DIGEST_CHARACTERS]
-    return f"{plain[: NAME_MAX_CHARACTERS - _DIGEST_CHARACTERS - 1]}-{digest}"
+    return shortened(name, NAME_MAX_CHARACTERS, plain=_NOT_IN_NAMES.sub("-", name))
 
 
 def trust() -> str:
